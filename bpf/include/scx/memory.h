@@ -37,8 +37,9 @@ enum scx_slot_flags {
 	SCX_SLOT_LIVE = 1U << 0,	/* a task lives here */
 	SCX_SLOT_PINNED = 1U << 1,	/* may run on one CPU only */
 	SCX_SLOT_CONFINED = 1U << 2,	/* may not run in every domain: see allowed */
-	SCX_SLOT_KTHREAD = 1U << 3,	/* a kernel thread */
-	SCX_SLOT_MIGRATING = 1U << 4,	/* marked by a migration that has not reached it yet */
+	SCX_SLOT_RESTRICTED = 1U << 3,	/* may not run on every CPU */
+	SCX_SLOT_KTHREAD = 1U << 5,	/* a kernel thread */
+	SCX_SLOT_MIGRATING = 1U << 4,	/* marked by a migration that walks its queue */
 };
 
 /*
@@ -54,18 +55,18 @@ struct scx_task_slot {
 	__u64 runtime_ns;	/* CPU time, brought up to date when it stops running */
 	__u64 start_ns;		/* start time since boot: tells two tasks of one tid apart */
 	__s64 budget_ns;	/* what is left of its quantum; negative: it overran */
+	__u64 counted;		/* what an account holds of it: domain in the upper half, weight in the lower; 0: nothing */
+	__u64 vtime_ns;		/* when queues are in order of vtime */
 	__u32 tid;
 	__u32 tgid;
-	__u32 weight;		/* 1..10000, 100 is nice 0 in a cgroup of weight 100 */
-	__u32 counted;		/* the weight that its domain's account holds now, 0 while not runnable */
-	__u32 domain;
+	__u32 weight;		/* 1..1000000, 100 is nice 0 in cgroups of weight 100 */
+	__u32 domain;		/* where it queues next */
 	__u32 flags;		/* enum scx_slot_flags */
-	__u32 cpu;		/* where it last stopped running */
-	__u32 nice_weight;	/* 1..10000, of the task alone */
+	__u16 cpu;		/* where it last stopped running */
+	__u16 epoch;		/* of the domains that @allowed speaks of */
 	__u32 group;		/* reference of its cgroup's struct scx_group_slot, or 0 */
 	__u32 next;		/* reference: next free slot */
 	__u64 allowed[SCX_DOMAIN_WORDS]; /* domains with a CPU it may use; valid if CONFINED */
-	__u64 reserved;
 	char comm[16];
 };
 
@@ -111,7 +112,7 @@ struct scx_domain_slot {
 	__u32 node;
 	__u32 defined;
 	__u32 queued;		/* hint: its queue may hold tasks that others may take */
-	__u32 indebted;		/* tasks in its queue that overran their quantum */
+	__u32 indebted;		/* hint: tasks in its queue overran their quantum */
 	__u32 nr_all;		/* CPUs, offline ones included */
 	__u64 vtime_ns;		/* of the task that ran last, when queues are in order of vtime */
 	__u64 reserved[4];
@@ -135,6 +136,8 @@ struct scx_memory {
 	__u64 free_tasks;	/* BPF: head of the free slots: reference, and a count against ABA above it */
 	__u64 free_groups;	/* BPF: likewise */
 	__u64 nr_tasks;		/* BPF: live tasks */
+	__u32 epoch;		/* BPF: counts changes of domains */
+	__u32 weighted_groups;	/* BPF: a cgroup has or had a weight other than 100 */
 };
 
 /* A migration, in the batch: written by user, @result by BPF. */

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Copyright the libscx authors */
+/*
+ * The verbs: what user space may ask of a scheduler that has domains. Each is a SEC("syscall")
+ * program named as its struct, called through BPF_PROG_RUN with the struct as its context.
+ * @result is 0 or a negative errno; a program's own return value says the same.
+ *
+ * A scheduler without a verb does not have what the verb is for.
+ */
+#ifndef SCX_BPF_VERB_H
+#define SCX_BPF_VERB_H
+
+#include "memory.h"
+
+/* Allocates the tables; once, after load and before anything else. */
+struct scx_verb_init {
+	__s32 result;
+	__u32 pad;
+};
+
+/*
+ * Gives a domain its CPUs, before attach or live. A CPU leaves the domain it was in; tasks follow at
+ * their next enqueue, those that are queued where no CPU is left follow at once. nr_cpus 0 removes
+ * the domain.
+ */
+struct scx_verb_domain_define {
+	__u32 domain;
+	__u32 nr_cpus;		/* bits in @cpus */
+	__u32 node;
+	__u32 nr_near;
+	__s32 result;		/* -EINVAL: no such domain or CPU; -ENOMEM */
+	__u32 pad;
+	__u64 cpus[SCX_CPU_WORDS];
+	__u8 near[SCX_DOMAINS_MAX]; /* the other domains, from near to far */
+};
+
+/* Carries out the first @nr migrations of the batch; those of queued tasks at once. */
+struct scx_verb_migrate {
+	__u32 nr;		/* 1..SCX_BATCH_MAX */
+	__u32 moved;		/* tasks that now have their new domain */
+	__u32 queued;		/* of these, tasks that were queued and sit in their new queue now */
+	__s32 result;
+};
+
+#endif
