@@ -87,6 +87,22 @@ static __always_inline void scx_group_free(struct cgroup *cgrp)
 	*store = 0;
 }
 
+/* The cgroup of the callback's task; in the callbacks that hold its runqueue's lock. */
+static __always_inline u32 scx_task_group(struct task_struct *p)
+{
+	struct cgroup *cgrp;
+	u32 ref = 0;
+
+	if (!bpf_ksym_exists(scx_bpf_task_cgroup))	/* CONFIG_EXT_GROUP_SCHED */
+		return 0;
+	cgrp = scx_bpf_task_cgroup(p);
+	if (cgrp) {
+		ref = scx_group_ref(cgrp);
+		bpf_cgroup_release(cgrp);
+	}
+	return ref;
+}
+
 /* The weight of a task of @weight in the cgroup @ref. */
 static __always_inline u32 scx_group_weight(u32 ref, u64 weight)
 {

@@ -31,6 +31,7 @@ typedef _Bool bool;
 /* errno values of the kernel's that schedulers return. */
 #define EPERM 1
 #define ESRCH 3
+#define E2BIG 7
 #define ENOMEM 12
 #define EEXIST 17
 #define EINVAL 22

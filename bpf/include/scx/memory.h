@@ -115,11 +115,13 @@ struct scx_domain_slot {
 	__u32 indebted;		/* hint: tasks in its queue overran their quantum */
 	__u32 nr_all;		/* CPUs, offline ones included */
 	__u64 vtime_ns;		/* of the task that ran last, when queues are in order of vtime */
-	__u64 reserved[4];
+	__u32 marked;		/* for the verb that runs now */
+	__u32 pad0;
+	__u64 reserved[3];
 	__u64 cpus[SCX_CPU_WORDS];
 	__u8 near[SCX_DOMAINS_MAX];	/* other domains, from near to far; nr_near of them */
 	__u32 nr_near;
-	__u32 pad[15];
+	__u32 pad1[15];
 };
 
 struct scx_memory {

@@ -41,19 +41,23 @@
 #define scx_store_order(word) __sync_fetch_and_add(word, 0)
 #endif
 
-/* Leaves the loop after more rounds than any sane one has; the verifier then accepts any bound. */
-#define scx_for(i, n) \
-	for (u32 i = 0; i < (n) && ({ \
-			__label__ scx_stop, scx_go; \
-			bool scx_on = true; \
-			asm goto("may_goto %l[scx_stop]" : : : : scx_stop); \
-			goto scx_go; \
-		scx_stop: \
-			scx_on = false; \
-		scx_go: \
-			scx_on; \
-		}); \
-	     i++)
+/*
+ * A loop's condition that is true until the kernel loses patience (8 million rounds, 250 ms): with it
+ * the verifier accepts any loop, and looks at its body once if no bound is a constant.
+ */
+#define scx_may_loop() \
+	({ \
+		__label__ scx_stop, scx_go; \
+		bool scx_on = true; \
+		asm goto("may_goto %l[scx_stop]" : : : : scx_stop); \
+		goto scx_go; \
+	scx_stop: \
+		scx_on = false; \
+	scx_go: \
+		scx_on; \
+	})
+
+#define scx_for(i, n) for (u32 i = 0; i < (n) && scx_may_loop(); i++)
 
 /* Formatted text for scx_bpf_error_bstr() and its like: at most 12 values, as the kernel allows. */
 #define scx_bstr(call, fmt, args...) \
@@ -127,6 +131,17 @@ static __always_inline void scx_set_slice(struct task_struct *p, u64 slice)
 		scx_bpf_task_set_slice(p, slice);
 	else
 		p->scx.slice = slice;
+}
+
+/*
+ * Must @p stay on its CPU now? Up to 6.17 a callback itself counts for the task it interrupts. From
+ * 6.16 on the kernel enqueues such tasks itself.
+ */
+static __always_inline bool scx_migration_disabled(const struct task_struct *p)
+{
+	u32 n = p->migration_disabled;
+
+	return n > 1 || (n == 1 && (u64)bpf_get_current_task_btf() != (u64)p);
 }
 
 static __always_inline void scx_set_vtime(struct task_struct *p, u64 vtime)

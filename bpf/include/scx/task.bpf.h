@@ -22,6 +22,7 @@ static __always_inline struct scx_task_slot __arena *scx_task(struct task_struct
 {
 	u32 *ref = bpf_task_storage_get(&scx_tasks, p, NULL, 0);
 
+	scx_use_arena();
 	return ref ? scx_ref(struct scx_task_slot, *ref) : NULL;
 }
 
@@ -58,22 +59,31 @@ static __always_inline struct scx_task_slot __arena *scx_task_new(struct task_st
 	if (!ref)
 		return NULL;
 	s = scx_ref(struct scx_task_slot, ref);
-	s->duty = 0;
-	s->runtime_ns = p->se.sum_exec_runtime;
-	s->start_ns = p->start_boottime;
-	s->budget_ns = 0;
-	s->counted = 0;
-	s->vtime_ns = 0;
-	s->tgid = p->tgid;
-	s->weight = 100;
-	s->domain = SCX_NO_DOMAIN;
-	s->cpu = 0;
-	s->group = 0;
-	s->tid = p->pid;
+	scx_set(s->duty, 0);
+	scx_set(s->runtime_ns, p->se.sum_exec_runtime);
+	scx_set(s->start_ns, p->start_boottime);
+	scx_set(s->budget_ns, 0);
+	scx_set(s->counted, 0);
+	scx_set(s->vtime_ns, 0);
+	scx_set(s->tgid, p->tgid);
+	scx_set(s->weight, 100);
+	scx_set(s->domain, SCX_NO_DOMAIN);
+	scx_set(s->cpu, 0);
+	scx_set(s->group, 0);
+	scx_set(s->tid, p->pid);
 	s->flags = SCX_SLOT_LIVE | (p->flags & PF_KTHREAD ? SCX_SLOT_KTHREAD : 0);
 	__sync_fetch_and_add(&scx_memory.nr_tasks, 1);
 	*store = ref;
 	return s;
+}
+
+static __always_inline void scx_task_name(struct task_struct *p, struct scx_task_slot __arena *s)
+{
+	u64 name[2];
+
+	bpf_probe_read_kernel(name, sizeof(name), p->comm);
+	((u64 __arena *)s->comm)[0] = name[0];
+	((u64 __arena *)s->comm)[1] = name[1];
 }
 
 static __always_inline u64 scx_counted(u32 domain, u32 weight)
@@ -126,8 +136,8 @@ static __always_inline void scx_task_free(struct task_struct *p)
 	*store = 0;
 	s = scx_ref(struct scx_task_slot, ref);
 	scx_task_quiescent(s, scx_now());
-	s->flags = 0;
-	s->tid = 0;
+	scx_set(s->flags, 0);
+	scx_set(s->tid, 0);
 	__sync_fetch_and_add(&scx_memory.nr_tasks, -1);
 	scx_push(struct scx_task_slot, &scx_memory.free_tasks, ref);
 }

@@ -14,8 +14,8 @@
 
 /* Allocates the tables; once, after load and before anything else. */
 struct scx_verb_init {
-	__s32 result;
-	__u32 pad;
+	__u32 domains;		/* how many there may be, 1..SCX_DOMAINS_MAX; 0 is that maximum */
+	__s32 result;		/* -E2BIG: more CPUs than SCX_CPUS_MAX; -ENOMEM; -EEXIST: done before */
 };
 
 /*

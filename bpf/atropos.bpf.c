@@ -1,0 +1,522 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Copyright the libscx authors */
+/*
+ * atropos: one dispatch queue a domain, and a balancer in user space.
+ *
+ * A task belongs to a domain (the CPUs that share a cache). When it wakes it goes straight to an idle
+ * CPU of its domain, else to the nearest idle CPU that it may use, else into its domain's queue: first
+ * in, first out, with slices in proportion to its weight. A CPU with nothing to do pulls from its
+ * domain's queue, then steals from the nearest domain that has a queue; a stolen task keeps its domain.
+ * Which domain a task belongs to is decided when it begins, when its affinity or a domain leaves no
+ * other choice, and by the balancer: it reads the arena (memory.h) and calls the verbs (verb.h).
+ *
+ * What a task runs over its slice, a tick being coarse, is taken from its next one; if that leaves
+ * nothing, it waits a turn of the queue for each quantum that it owes. So shares follow weights even
+ * where a slice is shorter than a tick.
+ *
+ * Tasks that may run on one CPU only wait in that CPU's own queue, which takes turns with the
+ * domain's in proportion to how many wait in each. They need no balancer.
+ */
+#include "include/scx/exit.bpf.h"
+#include "atropos.h"
+
+enum { ORDER_FIFO, ORDER_VTIME };
+#define SCX_QUEUES_IN_VTIME (order == ORDER_VTIME)
+
+#include "include/scx/portable.bpf.h"
+
+SCX_TUNABLE_NAMED(u32, order, ORDER_FIFO, "fifo=0,vtime=1", "order of a domain's queue");
+SCX_TUNABLE(u64, slice_us, 20000, "us", "100..1000000",
+	    "slice of a task of weight 100 while nobody waits in its domain");
+SCX_TUNABLE(u64, slice_busy_us, 5000, "us", "100..1000000",
+	    "slice of a task of weight 100 while others wait in its domain");
+SCX_TUNABLE(u32, greedy, 1, "tasks", "0..1000000",
+	    "queued tasks from which another domain's idle CPU steals; 0: never, and new tasks stay too");
+SCX_TUNABLE(bool, kthreads_local, 0, "", "0..1",
+	    "kernel threads of one CPU go straight to it when they wake, before all that wait");
+SCX_TUNABLE(bool, whole_cores, 1, "", "0..1", "prefer a whole idle core to an idle CPU of a busy one");
+
+#include "include/scx/migrate.bpf.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+#define SLICE_LEAST_NS 100000LL		/* shorter ones are lost in the switch */
+#define SLICE_MOST_NS 200000000LL	/* a heavy task shall not keep others waiting longer */
+#define DEBT_MOST_NS 100000000LL	/* nobody pays longer for what happened while nobody waited */
+#define SKIP_MOST 16			/* tasks that one dispatch lets wait a turn */
+#define PLACE_MOST 32			/* domains that a new task is offered */
+
+static __always_inline void count(struct scx_cpu_slot __arena *c, enum atropos_stat what)
+{
+	c->stats[what]++;
+}
+
+static __always_inline struct scx_cpu_slot __arena *this_cpu(void)
+{
+	return scx_cpu(bpf_get_smp_processor_id());
+}
+
+/* The task's next slice out of its quantum of @base_us, less what it overran before. */
+static __always_inline u64 grant(struct scx_task_slot __arena *s, u64 base_us)
+{
+	s64 quantum = base_us * 10 * s->weight, budget = s->budget_ns;
+
+	if (quantum > SLICE_MOST_NS)
+		quantum = SLICE_MOST_NS;
+	if (budget < -DEBT_MOST_NS)
+		budget = -DEBT_MOST_NS;
+	budget = budget > 0 ? quantum : budget + quantum;
+	s->budget_ns = budget;
+	return budget > SLICE_LEAST_NS ? budget : SLICE_LEAST_NS;
+}
+
+/* Weight and whereabouts as they are now; each may have changed without a callback. */
+static __always_inline void refresh(struct task_struct *p, struct scx_task_slot __arena *s)
+{
+	s->weight = scx_group_weight(s->group, p->scx.weight);
+	if (s->flags & SCX_SLOT_RESTRICTED && s->epoch != (u16)scx_memory.epoch)
+		scx_task_confine(p, s);
+}
+
+/* Makes sure that the task's domain can serve it; SCX_NO_DOMAIN when none can. */
+static __always_inline u32 settle(struct scx_task_slot __arena *s)
+{
+	u32 domain = s->domain;
+
+	if (domain < SCX_DOMAINS_MAX && scx_domain(domain)->nr_cpus && scx_domain_allowed(s, domain))
+		return domain;
+	domain = scx_domain_other(s, domain);
+	s->domain = domain;
+	count(this_cpu(), ATROPOS_REHOMED);
+	return domain;
+}
+
+/* How many wait for a CPU of @domain, in 1/256. */
+static __always_inline u32 crowd(u32 domain)
+{
+	u32 cpus = scx_domain(domain)->nr_cpus;
+	s32 queued = scx_bpf_dsq_nr_queued(domain);
+
+	return cpus && queued >= 0 ? queued * 256U / cpus : ~0U;
+}
+
+/* The domain of a new task that no CPU was idle for: its parent's, or a nearer one that is less crowded. */
+static __noinline u32 place(struct scx_task_slot __arena *s, u32 domain)
+{
+	struct scx_domain_slot __arena *d = scx_domain(domain);
+	u32 best = domain, least = crowd(domain);
+
+	scx_for(i, d->nr_near) {
+		u32 other = d->near[i], n;
+
+		if (i >= PLACE_MOST || !least)
+			break;
+		if (!scx_domain_allowed(s, other))
+			continue;
+		n = crowd(other);
+		if (n < least) {
+			best = other;
+			least = n;
+		}
+	}
+	return best;
+}
+
+/* Claims an idle CPU for @p, in its domain or as near as there is one; negative when there is none. */
+static __always_inline s32 claim(struct task_struct *p, struct scx_task_slot __arena *s, s32 prev,
+				 u64 wake_flags)
+{
+	struct scx_cpu_slot __arena *c = this_cpu();
+	const struct cpumask *cpus;
+	u32 domain = s->domain;
+	s32 cpu;
+
+	if (!whole_cores && !(s->flags & SCX_SLOT_RESTRICTED) && scx_cpu(prev)->domain == domain &&
+	    scx_bpf_test_and_clear_cpu_idle(prev)) {
+		count(c, ATROPOS_IDLE_HOME);
+		return prev;
+	}
+	cpus = scx_domain_cpus(domain);
+	cpu = cpus ? scx_select_idle(p, prev, wake_flags, cpus) : -1;
+	if (cpu >= 0) {
+		count(c, ATROPOS_IDLE_HOME);
+		return cpu;
+	}
+	if (!greedy)
+		return cpu;
+	cpu = scx_select_idle(p, prev, wake_flags, p->cpus_ptr);
+	if (cpu >= 0)
+		count(c, ATROPOS_IDLE_AWAY);
+	return cpu;
+}
+
+s32 SCX_OP(atropos_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
+{
+	struct scx_task_slot __arena *s = scx_task(p);
+	s32 cpu;
+
+	if (!s)
+		return prev_cpu;
+	refresh(p, s);
+	if (settle(s) >= SCX_DOMAINS_MAX)
+		return prev_cpu;
+	cpu = claim(p, s, prev_cpu, wake_flags);
+	if (wake_flags & SCX_WAKE_FORK && greedy) {
+		u32 domain = cpu >= 0 ? scx_cpu(cpu)->domain : place(s, s->domain);
+
+		if (domain < SCX_DOMAINS_MAX && domain != s->domain && scx_domain_allowed(s, domain)) {
+			s->domain = domain;
+			count(this_cpu(), ATROPOS_PLACED);
+		}
+	}
+	if (cpu < 0)
+		return prev_cpu;
+	scx_task_runnable(s, scx_now());
+	scx_insert(p, SCX_DSQ_LOCAL, grant(s, slice_us), 0);
+	return cpu;
+}
+
+/* A task that may run on one CPU only, or must not leave it now. */
+static __always_inline void enqueue_pinned(struct task_struct *p, struct scx_task_slot __arena *s,
+					   u64 enq_flags)
+{
+	s32 cpu = scx_bpf_task_cpu(p);
+	struct scx_cpu_slot __arena *c = scx_cpu(cpu);
+
+	if (enq_flags & scx_enum(scx_enq_flags, SCX_ENQ_WAKEUP) &&
+	    (scx_bpf_test_and_clear_cpu_idle(cpu) ||
+	     (kthreads_local && s->flags & SCX_SLOT_KTHREAD))) {
+		count(c, ATROPOS_DIRECT);
+		scx_insert(p, SCX_DSQ_LOCAL, grant(s, slice_us), enq_flags);
+		return;
+	}
+	count(c, ATROPOS_PINNED);
+	c->pinned = 1;
+	scx_insert(p, SCX_CPU_QUEUE(cpu), grant(s, slice_busy_us), enq_flags);
+}
+
+void SCX_OP(atropos_enqueue, struct task_struct *p, u64 enq_flags)
+{
+	struct scx_task_slot __arena *s = scx_task(p);
+	struct scx_domain_slot __arena *d;
+	u32 domain;
+	u64 slice;
+
+	if (!s) {
+		scx_insert(p, SCX_DSQ_GLOBAL, SCX_SLICE_DFL, enq_flags);
+		return;
+	}
+	refresh(p, s);
+	domain = settle(s);
+	scx_task_runnable(s, scx_now());
+	if (s->flags & SCX_SLOT_PINNED || scx_migration_disabled(p)) {
+		enqueue_pinned(p, s, enq_flags);
+		return;
+	}
+	slice = grant(s, slice_busy_us);
+	if (domain >= SCX_DOMAINS_MAX) {
+		count(this_cpu(), ATROPOS_GLOBAL);
+		scx_insert(p, SCX_DSQ_GLOBAL, slice, enq_flags);
+		return;
+	}
+	d = scx_domain(domain);
+	count(this_cpu(), ATROPOS_QUEUED);
+	if (!d->queued)
+		d->queued = 1;
+	if (SCX_QUEUES_IN_VTIME) {
+		u64 earliest = d->vtime_ns - slice_us * 1000;
+
+		/* Sleeping saves up one slice at most, and no domain's time runs far ahead for anyone. */
+		if ((s64)(s->vtime_ns - earliest) < 0 ||
+		    (s64)(s->vtime_ns - d->vtime_ns) > DEBT_MOST_NS)
+			s->vtime_ns = earliest;
+		scx_insert_vtime(p, domain, slice, s->vtime_ns, enq_flags);
+	} else {
+		if (s->budget_ns <= 0)
+			d->indebted = 1;
+		scx_insert(p, domain, slice, enq_flags);
+	}
+	/* The domain's idle CPUs do not look here by themselves when select_cpu did not just ask them. */
+	if (!(enq_flags & scx_enum(scx_enq_flags, SCX_ENQ_CPU_SELECTED)) &&
+	    scx_cpu(scx_bpf_task_cpu(p))->domain != domain)
+		scx_domain_kick(domain);
+}
+
+/* Lets tasks at the head of the queue that owe their whole quantum wait a turn. */
+static __noinline int skip_indebted(u32 domain)
+{
+	struct bpf_iter_scx_dsq it;
+	struct task_struct *p;
+	u32 skipped = 0;
+
+	if (!bpf_iter_scx_dsq_new(&it, domain, 0)) {
+		while ((p = bpf_iter_scx_dsq_next(&it)) && skipped < SKIP_MOST) {
+			struct scx_task_slot __arena *s = scx_task(p);
+
+			if (!s || s->budget_ns > 0)
+				break;
+			scx_bpf_dsq_move_set_slice(&it, grant(s, slice_busy_us));
+			if (!scx_bpf_dsq_move(&it, p, domain, 0))
+				break;
+			skipped++;
+			count(this_cpu(), ATROPOS_SKIPPED);
+		}
+	}
+	bpf_iter_scx_dsq_destroy(&it);
+	return skipped;
+}
+
+/* Steals for a CPU with nothing to do, from near to far. */
+static __always_inline bool steal_from(u32 domain)
+{
+	struct scx_domain_slot __arena *d = scx_domain(domain);
+	s32 n;
+
+	if (!d->queued)
+		return false;
+	n = scx_bpf_dsq_nr_queued(domain);
+	if (n <= 0) {
+		/* The hint goes, and comes back for a task that was put there meanwhile. */
+		d->queued = 0;
+		if (scx_bpf_dsq_nr_queued(domain) > 0)
+			d->queued = 1;
+		return false;
+	}
+	return ((u32)n >= greedy || !d->nr_cpus) && scx_move_to_local(domain);
+}
+
+static __noinline bool steal(u32 domain)
+{
+	u32 n = scx_memory.nr_domains;
+
+	if (domain < SCX_DOMAINS_MAX) {
+		struct scx_domain_slot __arena *d = scx_domain(domain);
+
+		scx_for(i, d->nr_near) {
+			if (steal_from(d->near[i]))
+				return true;
+		}
+		return false;
+	}
+	scx_for(i, n) {
+		if (steal_from(i))
+			return true;
+	}
+	return false;
+}
+
+/* Pulls from the CPU's own queue when it is its turn against the domain's. */
+static __always_inline bool pull_pinned(s32 cpu, struct scx_cpu_slot __arena *c, u32 domain)
+{
+	s32 own = scx_bpf_dsq_nr_queued(SCX_CPU_QUEUE(cpu)), others = 0, credit;
+
+	if (own <= 0) {
+		c->pinned = 0;	/* under the runqueue's lock, as is every insertion there */
+		return false;
+	}
+	if (domain < SCX_DOMAINS_MAX) {
+		others = scx_bpf_dsq_nr_queued(domain);
+		own *= scx_domain(domain)->nr_cpus;
+	}
+	credit = c->credit + own;
+	if (others > 0 && credit < own + others) {
+		c->credit = credit;
+		return false;
+	}
+	c->credit = others > 0 ? credit - own - others : 0;
+	count(c, ATROPOS_PULLED_PINNED);
+	return scx_move_to_local(SCX_CPU_QUEUE(cpu));
+}
+
+/* Nobody waits for this CPU's @prev to leave: it goes on with a new slice. */
+static __always_inline bool keep(struct task_struct *prev, struct scx_cpu_slot __arena *c, u32 domain)
+{
+	struct scx_task_slot __arena *s;
+
+	if (!prev || !(prev->scx.flags & SCX_TASK_QUEUED))
+		return false;
+	s = scx_task(prev);
+	if (!s || (s->domain != domain && !(s->flags & SCX_SLOT_PINNED)))
+		return false;
+	scx_set(s->budget_ns, 0);
+	s->runtime_ns = prev->se.sum_exec_runtime;
+	scx_set_slice(prev, grant(s, slice_us));
+	count(c, ATROPOS_KEPT);
+	return true;
+}
+
+void SCX_OP(atropos_dispatch, s32 cpu, struct task_struct *prev)
+{
+	struct scx_cpu_slot __arena *c = scx_cpu(cpu);
+	u32 domain = c->domain;
+
+	if (c->pinned && pull_pinned(cpu, c, domain))
+		return;
+	if (domain < SCX_DOMAINS_MAX) {
+		struct scx_domain_slot __arena *d = scx_domain(domain);
+
+		if (d->indebted && !SCX_QUEUES_IN_VTIME)
+			d->indebted = skip_indebted(domain) != 0;
+		if (scx_move_to_local(domain)) {
+			count(c, ATROPOS_PULLED);
+			return;
+		}
+	}
+	if (keep(prev, c, domain))
+		return;
+	if ((greedy || domain >= SCX_DOMAINS_MAX) && steal(domain))
+		count(c, ATROPOS_STOLEN);
+}
+
+void SCX_OP(atropos_stopping, struct task_struct *p, bool runnable)
+{
+	struct scx_task_slot __arena *s = scx_task(p);
+	u64 total = p->se.sum_exec_runtime, ran;
+
+	if (!s)
+		return;
+	ran = total - s->runtime_ns;
+	s->runtime_ns = total;
+	s->budget_ns -= ran;
+	s->cpu = bpf_get_smp_processor_id();
+	if (SCX_QUEUES_IN_VTIME && s->domain < SCX_DOMAINS_MAX) {
+		struct scx_domain_slot __arena *d = scx_domain(s->domain);
+
+		if ((s64)(s->vtime_ns - d->vtime_ns) > 0)
+			d->vtime_ns = s->vtime_ns;
+		s->vtime_ns += ran * 100 / s->weight;
+	}
+	if (!runnable)
+		scx_task_quiescent(s, scx_now());
+}
+
+void SCX_OP(atropos_set_weight, struct task_struct *p, u32 weight)
+{
+	struct scx_task_slot __arena *s = scx_task(p);
+
+	if (s)
+		s->weight = scx_group_weight(s->group, weight);
+}
+
+void SCX_OP(atropos_set_cpumask, struct task_struct *p, const struct cpumask *cpumask)
+{
+	struct scx_task_slot __arena *s = scx_task(p);
+	u32 domain;
+
+	if (!s)
+		return;
+	scx_task_confine(p, s);
+	if (s->flags & SCX_SLOT_PINNED) {
+		domain = scx_cpu(bpf_cpumask_first(cpumask))->domain;
+		if (domain < SCX_DOMAINS_MAX)
+			s->domain = domain;
+	} else {
+		settle(s);
+	}
+}
+
+void SCX_OP(atropos_enable, struct task_struct *p)
+{
+	struct scx_task_slot __arena *s = scx_task(p);
+
+	if (!s)
+		return;
+	s->runtime_ns = p->se.sum_exec_runtime;
+	scx_set(s->budget_ns, 0);
+	s->group = scx_task_group(p);
+	s->weight = scx_group_weight(s->group, p->scx.weight);
+	scx_task_name(p, s);
+}
+
+void SCX_OP(atropos_disable, struct task_struct *p)
+{
+	struct scx_task_slot __arena *s = scx_task(p);
+
+	if (s)
+		scx_task_quiescent(s, scx_now());
+}
+
+s32 SCX_OP_SLEEPABLE(atropos_init_task, struct task_struct *p, struct scx_init_task_args *args)
+{
+	struct scx_task_slot __arena *s = scx_task_new(p);
+
+	if (!s)
+		return -ENOMEM;
+	/* Where it runs now; at fork that is its parent's CPU. */
+	s->domain = scx_cpu(scx_bpf_task_cpu(p))->domain;
+	return 0;
+}
+
+void SCX_OP(atropos_exit_task, struct task_struct *p, struct scx_exit_task_args *args)
+{
+	scx_task_free(p);
+}
+
+s32 SCX_OP_SLEEPABLE(atropos_cgroup_init, struct cgroup *cgrp, struct scx_cgroup_init_args *args)
+{
+	return scx_group_new(cgrp, args->weight);
+}
+
+void SCX_OP(atropos_cgroup_exit, struct cgroup *cgrp)
+{
+	scx_group_free(cgrp);
+}
+
+void SCX_OP(atropos_cgroup_move, struct task_struct *p, struct cgroup *from, struct cgroup *to)
+{
+	struct scx_task_slot __arena *s = scx_task(p);
+
+	if (s)
+		s->group = scx_group_ref(to);
+}
+
+void SCX_OP(atropos_cgroup_set_weight, struct cgroup *cgrp, u32 weight)
+{
+	u32 ref = scx_group_ref(cgrp);
+
+	if (ref)
+		scx_group_set_weight(ref, weight);
+}
+
+void SCX_OP_SLEEPABLE(atropos_cpu_online, s32 cpu)
+{
+	scx_cpu_set_online(cpu, true);
+}
+
+void SCX_OP_SLEEPABLE(atropos_cpu_offline, s32 cpu)
+{
+	scx_cpu_set_online(cpu, false);
+}
+
+s32 SCX_OP_SLEEPABLE(atropos_init)
+{
+	return scx_domains_init();
+}
+
+void SCX_OP_SLEEPABLE(atropos_exit, struct scx_exit_info *info)
+{
+	scx_exit_save(info);
+}
+
+SEC(".struct_ops.link")
+struct sched_ext_ops atropos = {
+	.select_cpu = (void *)atropos_select_cpu,
+	.enqueue = (void *)atropos_enqueue,
+	.dispatch = (void *)atropos_dispatch,
+	.stopping = (void *)atropos_stopping,
+	.set_weight = (void *)atropos_set_weight,
+	.set_cpumask = (void *)atropos_set_cpumask,
+	.enable = (void *)atropos_enable,
+	.disable = (void *)atropos_disable,
+	.init_task = (void *)atropos_init_task,
+	.exit_task = (void *)atropos_exit_task,
+	.cgroup_init = (void *)atropos_cgroup_init,
+	.cgroup_exit = (void *)atropos_cgroup_exit,
+	.cgroup_move = (void *)atropos_cgroup_move,
+	.cgroup_set_weight = (void *)atropos_cgroup_set_weight,
+	.cpu_online = (void *)atropos_cpu_online,
+	.cpu_offline = (void *)atropos_cpu_offline,
+	.init = (void *)atropos_init,
+	.exit = (void *)atropos_exit,
+	.name = "atropos",
+};

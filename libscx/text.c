@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/* Copyright the libscx authors */
+/*
+ * Text of unknown length into the caller's buffer: see text.h. Knows libc and CPU sets.
+ */
+#include "text.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <scx/cpuset.h>
+
+void scxi_text_add(struct scxi_text *text, const char *fmt, ...)
+{
+	size_t room = text->buf && text->len < text->size ? text->size - text->len : 0;
+	va_list args;
+	int len;
+
+	va_start(args, fmt);
+	len = vsnprintf(room ? text->buf + text->len : NULL, room, fmt, args);
+	va_end(args);
+	/* With our own formats it cannot be negative. */
+	if (len > 0)
+		text->len += (size_t)len;
+}
+
+void scxi_text_add_list(struct scxi_text *text, size_t setsize, const cpu_set_t *set)
+{
+	const char *comma = "";
+	int cpu = scx_cpuset_next(setsize, set, -1);
+
+	while (cpu >= 0) {
+		int last = cpu;
+		int next;
+
+		while ((next = scx_cpuset_next(setsize, set, last)) == last + 1)
+			last = next;
+		scxi_text_add(text, "%s%d", comma, cpu);
+		if (last > cpu)
+			scxi_text_add(text, "-%d", last);
+		comma = ",";
+		cpu = next;
+	}
+}
+
+int scxi_text_write(char *buf, size_t size, scxi_text_fn fn, const void *arg)
+{
+	struct scxi_text measured = { .buf = NULL };
+	struct scxi_text text = { .buf = buf, .size = size };
+
+	fn(&measured, arg);
+	if (measured.len >= size)
+		return -ENOSPC;
+	buf[0] = '\0';
+	fn(&text, arg);
+	return 0;
+}
