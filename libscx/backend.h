@@ -143,6 +143,9 @@ struct scxi_backend_ops {
 		    bool inherit);
 	int (*task_next)(const struct scx_backend *backend, pid_t pid, pid_t after);
 
+	/* The kernel's event counters, "NAME VALUE\n" each, with a final 0; bytes, or -ENOTSUP. */
+	int (*events)(const struct scx_backend *backend, char *buf, size_t size);
+
 	/* Opens; also what `fd` needs, so that it is valid from here on. */
 	int (*open)(const struct scx_backend *backend, const struct scxi_source *source,
 		    const struct scxi_ops_wish *wish, struct scxi_error *err,

@@ -41,12 +41,13 @@ struct scx_backend;
 
 /* Where a handle is in its life. */
 enum scx_state {
-	SCX_STATE_OPENED = 1,	  /* the kernel knows nothing of it yet */
-	SCX_STATE_LOADED = 2,	  /* verified and loaded, but it schedules nothing */
-	SCX_STATE_ATTACHED = 3,	  /* the kernel schedules with it */
-	SCX_STATE_RESTARTING = 4, /* the kernel ended it; scx_process() attaches it again when it is time */
-	SCX_STATE_ENDED = 5,	  /* the kernel ended it, for good */
-	SCX_STATE_DETACHED = 6,	  /* detached; scx_attach() begins anew */
+	SCX_STATE_OPENED = 1,	/* the kernel knows nothing of it yet */
+	SCX_STATE_LOADED = 2,	/* verified and loaded, but it schedules nothing */
+	SCX_STATE_ATTACHED = 3, /* the kernel schedules with it */
+	SCX_STATE_RESTARTING =
+		4, /* the kernel ended it; scx_process() attaches it again when it is time */
+	SCX_STATE_ENDED = 5,	/* the kernel ended it, for good */
+	SCX_STATE_DETACHED = 6, /* detached; scx_attach() begins anew */
 };
 
 /* When a scheduler that the kernel ended is attached again. */
