@@ -16,6 +16,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 
 import machine
@@ -63,28 +64,30 @@ class Guest:
 
     def __init__(self, topology, kernel, initramfs, *, timeout=300, deterministic=False, append="",
                  extra=(), out=lambda data: None, err=lambda data: None, log=lambda line: None,
-                 ended=lambda: None):
+                 stdin=None):
         self.topology, self.kernel, self.initramfs = topology, kernel, initramfs
         self.timeout, self.deterministic = timeout, deterministic
         self.append, self.extra = append, extra
         self.handlers = {"out": out, "err": err, "control": Lines(self._control).feed,
                          "log": Lines(self._log_line).feed}
         self.log = log
-        self.ended = ended
+        self.stdin = stdin
         self.tail = collections.deque(maxlen=TAIL_LINES)
         self.warnings = []
-        self.booted = False
+        self.booted = threading.Event()
         self.status = None
         self.death = ""
-        self.deadline = None
+        self.begin = 0.0
+        self.forced = None  # when the boot ends, whatever else happens
         self.process = None
+        self.ours = {}
 
     def _control(self, line):
         if line == "boot":
-            self.booted = True
+            self.booted.set()
         elif line.startswith("exit "):
             self.status = int(line.split()[1])
-            self.deadline = time.monotonic() + POWEROFF_SECONDS
+            self.forced = time.monotonic() + POWEROFF_SECONDS
 
     def _log_line(self, line):
         self.tail.append(line)
@@ -93,19 +96,26 @@ class Guest:
         if DEATH.search(text) and not self.death:
             self.death = text
             # oops=panic and panic=-1 end the machine at once; a wreck that cannot is ended here.
-            self.deadline = time.monotonic() + POWEROFF_SECONDS
+            self.forced = time.monotonic() + POWEROFF_SECONDS
         elif WARNING.search(text):
             self.warnings.append(text)
 
     def stop(self):
         """Ends the boot from a callback; the verdict is then "timeout"."""
-        self.deadline = time.monotonic()
+        self.forced = time.monotonic()
 
-    def send(self, data):
-        """Types something at the command's standard input."""
-        self.ours["out"].sendall(data)
+    def _type(self):
+        """Passes standard input on, as lines to a terminal; two ^D end it, wherever a line stands."""
+        self.booted.wait()
+        try:
+            while data := os.read(self.stdin, 1024):
+                self.ours["out"].sendall(data)
+            self.ours["out"].sendall(b"\x04\x04")
+        except OSError:
+            pass  # the guest has gone, and with it whoever would read
 
     def run(self):
+        """Boots, runs the command, returns the Verdict."""
         if self.initramfs.size() > self.topology.memory_mb * (1 << 20) * 2 // 5:
             return Verdict("start", STATUS_USAGE, "what is shared (%d MiB) does not fit into the "
                            "guest: give --memory %dM"
@@ -134,25 +144,30 @@ class Guest:
             try:
                 for end in theirs.values():
                     end.close()
+                if self.stdin is not None:
+                    # A thread, since a file is always ready and the guest is not.
+                    threading.Thread(target=self._type, daemon=True).start()
                 return self._verdict(self._watch(), complaints)
             finally:
                 self.process.kill()
                 self.process.wait()
 
+    def _time_left(self):
+        end = self.forced
+        if end is None:
+            # Many CPUs come up slowly on one emulating thread.
+            boot_seconds = min(self.timeout, BOOT_SECONDS + 2 * self.topology.cpus)
+            end = self.begin + (self.timeout if self.booted.is_set() else boot_seconds)
+        return end - time.monotonic()
+
     def _watch(self):
         """Passes everything on until QEMU is gone or time is up; returns whether QEMU is gone."""
-        begin = time.monotonic()
-        # Many CPUs come up slowly on one emulating thread.
-        boot_seconds = min(self.timeout, BOOT_SECONDS + 2 * self.topology.cpus)
-        self.deadline = begin + boot_seconds
+        self.begin = time.monotonic()
         with selectors.DefaultSelector() as selector:
             for name, end in self.ours.items():
                 selector.register(end, selectors.EVENT_READ, self.handlers[name])
             while selector.get_map():
-                if self.booted and self.status is None and not self.death:
-                    self.deadline = min(self.deadline, begin + self.timeout) \
-                        if self.deadline != begin + boot_seconds else begin + self.timeout
-                left = self.deadline - time.monotonic()
+                left = self._time_left()
                 if left <= 0:
                     return False
                 for key, _ in selector.select(left):
@@ -176,7 +191,7 @@ class Guest:
         if self.status is not None:
             return Verdict("exit", self.status)
         if not gone:
-            if self.booted:
+            if self.booted.is_set():
                 return Verdict("timeout", STATUS_TIMEOUT, "time ran out after %g s" % self.timeout)
             return Verdict("crash", STATUS_KERNEL, "the kernel hung while it booted")
         complaints.seek(0)

@@ -153,7 +153,7 @@ class Initramfs:
             if found:
                 self.share(found)
 
-    def command(self, words, directory):
+    def command(self, words, directory, stdin=False):
         """What init runs: one word is a shell's line, several are a program and its arguments."""
         self._parents(guest_path(directory) + "/x")
         quoted = ["'%s'" % word.replace("'", "'\\''") for word in words]
@@ -161,6 +161,8 @@ class Initramfs:
         if self.library_dirs:
             lines.append("export LD_LIBRARY_PATH='%s'" % ":".join(sorted(self.library_dirs)))
         lines.append("exec sh -c " + quoted[0] if len(words) == 1 else "exec " + " ".join(quoted))
+        if not stdin:
+            lines[-1] += " </dev/null"
         self._add_text("etc/command", "\n".join(lines) + "\n")
 
     def size(self):
