@@ -135,14 +135,11 @@ struct scxi_backend_ops {
 		    cpu_set_t *ret_online);
 	int (*state)(const struct scx_backend *backend, struct scxi_state *ret);
 	uint64_t (*now)(const struct scx_backend *backend);
-	/*
-	 * @tid 0 is the calling thread; @inherit: children follow it. The next one of a process's
-	 * threads after @after (0: the first) with task_next: a number, or -ENOENT.
-	 */
+	/* @tid 0 is the calling thread; @inherit: children follow it. */
 	int (*task)(const struct scx_backend *backend, pid_t tid, enum scxi_task_op op,
 		    bool inherit);
-	int (*task_next)(const struct scx_backend *backend, pid_t pid, pid_t after);
-
+	/* The threads of the process that has @tid, in an array that the caller frees; their number. */
+	int (*threads)(const struct scx_backend *backend, pid_t tid, pid_t **ret_tids);
 	/* The kernel's event counters, "NAME VALUE\n" each, with a final 0; bytes, or -ENOTSUP. */
 	int (*events)(const struct scx_backend *backend, char *buf, size_t size);
 
