@@ -240,11 +240,18 @@ struct set_ref {
 	const cpu_set_t *set;
 };
 
+static bool is_in_set(unsigned cpu, const void *arg)
+{
+	const struct set_ref *ref = arg;
+
+	return get_bit(ref->set, cpu);
+}
+
 static void write_list(struct scxi_text *text, const void *arg)
 {
 	const struct set_ref *ref = arg;
 
-	scxi_text_add_list(text, ref->setsize, ref->set);
+	scxi_text_add_cpus(text, set_end(ref->setsize), is_in_set, ref);
 }
 
 int scx_cpuset_format(size_t setsize, const cpu_set_t *set, char *buf, size_t size)

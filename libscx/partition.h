@@ -5,7 +5,7 @@
  *
  * A partition is made in three steps: each CPU gets a group (partition_group.c: by level or by
  * lists), each group is split into domains (partition_split.c), and what is known about a domain is
- * collected (partition.c, which also answers questions).
+ * collected on the way. partition.c answers questions.
  */
 #ifndef SCXI_PARTITION_H
 #define SCXI_PARTITION_H
@@ -41,10 +41,10 @@ struct scx_partition {
 	enum scx_level asked; /* SCX_LEVEL_AUTO also where lists were given */
 	bool by_lists;
 	struct scxi_member *members; /* cpu_end */
-	int32_t *group_levels; /* groups */
-	struct scxi_domain *domain; /* domains */
-	uint32_t *node_numbers; /* nodes */
-	uint16_t *distances; /* nodes * nodes */
+	int32_t *group_levels;	     /* groups */
+	struct scxi_domain *domain;  /* domains */
+	uint32_t *node_numbers;	     /* nodes */
+	uint16_t *distances;	     /* nodes * nodes */
 };
 
 /* What the steps share. */
@@ -61,7 +61,10 @@ bool scxi_partition_usable(const struct scxi_partition_job *job, unsigned cpu);
 int scxi_partition_group_levels(const struct scxi_partition_job *job);
 int scxi_partition_group_lists(const struct scxi_partition_job *job);
 
-/* Makes domains of the groups, of at most cpus_max CPUs. Returns 0 or -errno, with the sentence. */
+/*
+ * Makes domains of the groups, of at most cpus_max CPUs, and collects what is known about each.
+ * Returns 0 or -errno, with the sentence but for -ENOMEM.
+ */
 int scxi_partition_split(const struct scxi_partition_job *job);
 
 /*
@@ -74,8 +77,5 @@ unsigned scxi_split_cores(const unsigned *weights, unsigned cores, unsigned max,
 
 /* Finds a home for CPUs that are in no domain, where one is known. Returns 0 or -ENOMEM. */
 int scxi_partition_find_homes(const struct scxi_partition_job *job);
-
-/* The end of the ids of a level, so the size of a table by id. */
-unsigned scxi_level_end(const struct scx_topology *topology, int level);
 
 #endif /* SCXI_PARTITION_H */

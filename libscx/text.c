@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /* Copyright the libscx authors */
 /*
- * Text of unknown length into the caller's buffer: see text.h. Knows libc and CPU sets.
+ * Text of unknown length into the caller's buffer: see text.h. Knows libc only.
  */
 #include "text.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
-
-#include <scx/cpuset.h>
 
 void scxi_text_add(struct scxi_text *text, const char *fmt, ...)
 {
@@ -25,22 +23,22 @@ void scxi_text_add(struct scxi_text *text, const char *fmt, ...)
 		text->len += (size_t)len;
 }
 
-void scxi_text_add_list(struct scxi_text *text, size_t setsize, const cpu_set_t *set)
+void scxi_text_add_cpus(struct scxi_text *text, unsigned cpu_end, scxi_cpu_fn test, const void *arg)
 {
 	const char *comma = "";
-	int cpu = scx_cpuset_next(setsize, set, -1);
 
-	while (cpu >= 0) {
-		int last = cpu;
-		int next;
+	for (unsigned cpu = 0; cpu < cpu_end; cpu++) {
+		unsigned last = cpu;
 
-		while ((next = scx_cpuset_next(setsize, set, last)) == last + 1)
-			last = next;
-		scxi_text_add(text, "%s%d", comma, cpu);
+		if (!test(cpu, arg))
+			continue;
+		while (last + 1 < cpu_end && test(last + 1, arg))
+			last++;
+		scxi_text_add(text, "%s%u", comma, cpu);
 		if (last > cpu)
-			scxi_text_add(text, "-%d", last);
+			scxi_text_add(text, "-%u", last);
 		comma = ",";
-		cpu = next;
+		cpu = last;
 	}
 }
 

@@ -7,7 +7,7 @@
 #ifndef SCXI_TEXT_H
 #define SCXI_TEXT_H
 
-#include <sched.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct scxi_text {
@@ -21,8 +21,10 @@ typedef void (*scxi_text_fn)(struct scxi_text *text, const void *arg);
 void scxi_text_add(struct scxi_text *text, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Adds CPUs in the kernel's list format. */
-void scxi_text_add_list(struct scxi_text *text, size_t setsize, const cpu_set_t *set);
+/* Adds, in the kernel's list format, those of CPUs 0 .. @cpu_end - 1 that @test is true for. */
+typedef bool (*scxi_cpu_fn)(unsigned cpu, const void *arg);
+void scxi_text_add_cpus(struct scxi_text *text, unsigned cpu_end, scxi_cpu_fn test,
+			const void *arg);
 
 /* Lets @fn write into @buf. Returns 0 or -ENOSPC with @buf untouched. */
 int scxi_text_write(char *buf, size_t size, scxi_text_fn fn, const void *arg);

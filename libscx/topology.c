@@ -24,10 +24,7 @@
 #include "cpuset.h"
 #include "error.h"
 #include "options.h"
-#include "text.h"
 #include "topology.h"
-
-#define STATES (SCX_CPU_PRESENT | SCX_CPU_ONLINE | SCX_CPU_ALLOWED)
 
 static void destroy_hwloc(hwloc_topology_t *hwloc)
 {
@@ -145,7 +142,10 @@ static int load_hwloc(hwloc_topology_t hwloc, const struct scx_topology_opts *op
 		return err;
 	errno = 0;
 	err = hwloc_topology_set_flags(hwloc, flags) ||
-	      hwloc_topology_set_all_types_filter(hwloc, HWLOC_TYPE_FILTER_KEEP_NONE);
+	      hwloc_topology_set_all_types_filter(hwloc, HWLOC_TYPE_FILTER_KEEP_NONE) ||
+	      /* Without groups hwloc forgets which CPUs are near a memory node. */
+	      hwloc_topology_set_type_filter(hwloc, HWLOC_OBJ_GROUP,
+					     HWLOC_TYPE_FILTER_KEEP_STRUCTURE);
 	for (size_t i = 0; !err && i < sizeof(types) / sizeof(*types); i++)
 		err = hwloc_topology_set_type_filter(hwloc, types[i], HWLOC_TYPE_FILTER_KEEP_ALL);
 	if (err || hwloc_topology_load(hwloc)) {
@@ -225,7 +225,7 @@ int scx_topology_cpus(const struct scx_topology *topology, unsigned state, size_
 {
 	unsigned end = 0;
 
-	if (!state || state & ~(unsigned)STATES || !scxi_cpuset_size_ok(setsize))
+	if (!state || state & ~SCXI_STATES || !scxi_cpuset_size_ok(setsize))
 		return -EINVAL;
 	for (unsigned cpu = 0; cpu < topology->cpu_end; cpu++)
 		if ((topology->cpus[cpu].state & state) == state)
@@ -237,16 +237,6 @@ int scx_topology_cpus(const struct scx_topology *topology, unsigned state, size_
 		if ((topology->cpus[cpu].state & state) == state)
 			(void)scx_cpuset_add(setsize, ret_set, cpu);
 	return 0;
-}
-
-int scx_topology_cpu_list(const struct scx_topology *topology, unsigned state, char *buf,
-			  size_t size)
-{
-	struct scxi_topology_states asked = { .topology = topology, .state = state };
-
-	if (!state || state & ~(unsigned)STATES)
-		return -EINVAL;
-	return scxi_text_write(buf, size, scxi_topology_write_states, &asked);
 }
 
 static const struct scxi_cpu *find_cpu(const struct scx_topology *topology, unsigned cpu)

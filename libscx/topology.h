@@ -17,8 +17,6 @@
 
 #include <scx/topology.h>
 
-#include "text.h"
-
 #define SCXI_LEVELS (SCX_LEVEL_MACHINE + 1)
 
 /*
@@ -33,6 +31,8 @@
 #define SCXI_CAPACITY_FULL 1024u
 #define SCXI_DISTANCE_LOCAL 10u
 #define SCXI_DISTANCE_REMOTE 20u
+
+#define SCXI_STATES ((unsigned)(SCX_CPU_PRESENT | SCX_CPU_ONLINE | SCX_CPU_ALLOWED))
 
 struct scxi_cpu {
 	/* By level; -1: none or not known. Of a node, its place in @nodes, not the kernel's number. */
@@ -72,12 +72,5 @@ int scxi_topology_node_index(const struct scx_topology *topology, unsigned node)
 
 /* Core kinds of hwloc's into CPU capacities (topology_kinds.c). Returns 0 or -ENOMEM. */
 int scxi_topology_read_kinds(struct scx_topology *topology, hwloc_topology_t hwloc);
-
-/* Writes the list of CPUs that have all flags of @state; @arg is a struct scxi_topology_states. */
-struct scxi_topology_states {
-	const struct scx_topology *topology;
-	unsigned state;
-};
-void scxi_topology_write_states(struct scxi_text *text, const void *arg);
 
 #endif /* SCXI_TOPOLOGY_H */

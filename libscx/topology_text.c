@@ -56,64 +56,78 @@ int scx_level_parse(const char *text, enum scx_level *ret_level)
 	return -EINVAL;
 }
 
-typedef bool (*cpu_test_fn)(const struct scx_topology *topology, unsigned cpu, unsigned value);
+/* A question about one CPU of a topology. */
+struct question {
+	const struct scx_topology *topology;
+	unsigned value;
+};
 
-/* Adds the list of CPUs that pass a test. */
-static void add_cpus(struct scxi_text *text, const struct scx_topology *topology, cpu_test_fn test,
-		     unsigned value)
+static bool has_states(unsigned cpu, const void *arg)
 {
-	const char *comma = "";
+	const struct question *q = arg;
 
-	for (unsigned cpu = 0; cpu < topology->cpu_end; cpu++) {
-		unsigned last = cpu;
-
-		if (!test(topology, cpu, value))
-			continue;
-		while (last + 1 < topology->cpu_end && test(topology, last + 1, value))
-			last++;
-		scxi_text_add(text, "%s%u", comma, cpu);
-		if (last > cpu)
-			scxi_text_add(text, "-%u", last);
-		comma = ",";
-		cpu = last;
-	}
+	return (q->topology->cpus[cpu].state & q->value) == q->value;
 }
 
-static unsigned count_cpus(const struct scx_topology *topology, cpu_test_fn test, unsigned value)
+static bool has_exact_state(unsigned cpu, const void *arg)
 {
+	const struct question *q = arg;
+
+	return q->topology->cpus[cpu].state == q->value;
+}
+
+static bool has_capacity(unsigned cpu, const void *arg)
+{
+	const struct question *q = arg;
+
+	return q->topology->cpus[cpu].capacity == q->value;
+}
+
+static bool has_node(unsigned cpu, const void *arg)
+{
+	const struct question *q = arg;
+	const struct scxi_cpu *found = &q->topology->cpus[cpu];
+
+	return found->state & SCX_CPU_ONLINE && found->id[SCX_LEVEL_NODE] == (int32_t)q->value;
+}
+
+static unsigned count_cpus(const struct scx_topology *topology, scxi_cpu_fn test, unsigned value)
+{
+	struct question question = { .topology = topology, .value = value };
 	unsigned count = 0;
 
 	for (unsigned cpu = 0; cpu < topology->cpu_end; cpu++)
-		count += test(topology, cpu, value);
+		count += test(cpu, &question);
 	return count;
 }
 
-static bool has_states(const struct scx_topology *topology, unsigned cpu, unsigned states)
+/* Adds a label and the list of CPUs, if there are any. */
+static void add_cpus(struct scxi_text *text, const struct scx_topology *topology, const char *label,
+		     scxi_cpu_fn test, unsigned value)
 {
-	return (topology->cpus[cpu].state & states) == states;
+	struct question question = { .topology = topology, .value = value };
+
+	if (!count_cpus(topology, test, value))
+		return;
+	scxi_text_add(text, "%s", label);
+	scxi_text_add_cpus(text, topology->cpu_end, test, &question);
 }
 
-static bool has_exact_state(const struct scx_topology *topology, unsigned cpu, unsigned state)
+static void write_states(struct scxi_text *text, const void *arg)
 {
-	return topology->cpus[cpu].state == state;
+	const struct question *question = arg;
+
+	scxi_text_add_cpus(text, question->topology->cpu_end, has_states, question);
 }
 
-static bool has_capacity(const struct scx_topology *topology, unsigned cpu, unsigned capacity)
+int scx_topology_cpu_list(const struct scx_topology *topology, unsigned state, char *buf,
+			  size_t size)
 {
-	return topology->cpus[cpu].capacity == capacity;
-}
+	struct question question = { .topology = topology, .value = state };
 
-static bool has_node(const struct scx_topology *topology, unsigned cpu, unsigned index)
-{
-	return has_states(topology, cpu, SCX_CPU_ONLINE) &&
-	       topology->cpus[cpu].id[SCX_LEVEL_NODE] == (int32_t)index;
-}
-
-void scxi_topology_write_states(struct scxi_text *text, const void *arg)
-{
-	const struct scxi_topology_states *asked = arg;
-
-	add_cpus(text, asked->topology, has_states, asked->state);
+	if (!state || state & ~SCXI_STATES)
+		return -EINVAL;
+	return scxi_text_write(buf, size, write_states, &question);
 }
 
 static void add_count(struct scxi_text *text, unsigned count, enum scx_level level)
@@ -169,8 +183,8 @@ static void add_capacities(struct scxi_text *text, const struct scx_topology *to
 		return;
 	}
 	for (unsigned i = 0; count > 1 && i < count; i++) {
-		scxi_text_add(text, "\ncapacity %u: CPUs ", found[i]);
-		add_cpus(text, topology, has_capacity, found[i]);
+		scxi_text_add(text, "\ncapacity %u: ", found[i]);
+		add_cpus(text, topology, "CPUs ", has_capacity, found[i]);
 	}
 }
 
@@ -191,14 +205,9 @@ static void describe(struct scxi_text *text, const void *arg)
 	const struct scx_topology *topology = arg;
 
 	add_counts(text, topology);
-	if (count_cpus(topology, has_exact_state, SCX_CPU_PRESENT)) {
-		scxi_text_add(text, "\noffline: CPUs ");
-		add_cpus(text, topology, has_exact_state, SCX_CPU_PRESENT);
-	}
-	if (count_cpus(topology, has_exact_state, SCX_CPU_PRESENT | SCX_CPU_ONLINE)) {
-		scxi_text_add(text, "\nnot allowed to this process: CPUs ");
-		add_cpus(text, topology, has_exact_state, SCX_CPU_PRESENT | SCX_CPU_ONLINE);
-	}
+	add_cpus(text, topology, "\noffline: CPUs ", has_exact_state, SCX_CPU_PRESENT);
+	add_cpus(text, topology, "\nnot allowed to this process: CPUs ", has_exact_state,
+		 SCX_CPU_PRESENT | SCX_CPU_ONLINE);
 	add_capacities(text, topology);
 	add_empty_nodes(text, topology);
 }
