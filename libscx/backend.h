@@ -133,6 +133,8 @@ struct scxi_backend_ops {
 	/* The CPUs that can exist, and those that are online now. Either may be NULL. */
 	int (*cpus)(const struct scx_backend *backend, size_t setsize, cpu_set_t *ret_possible,
 		    cpu_set_t *ret_online);
+	/* The machine in hwloc's words (scx_topology_opts.synthetic); NULL: the one we run on. */
+	const char *(*synthetic)(const struct scx_backend *backend);
 	int (*state)(const struct scx_backend *backend, struct scxi_state *ret);
 	uint64_t (*now)(const struct scx_backend *backend);
 	/* @tid 0 is the calling thread; @inherit: children follow it. */

@@ -33,21 +33,25 @@ extern "C" {
 struct scx;
 struct scx_snapshot;
 
-/* A load is a weight times the share of time that it is runnable, in 1/1024: nice 0, always runnable
- * and in cgroups of weight 100, is 100 * 1024. */
-#define SCX_LOAD_SCALE 1024
+/*
+ * One: the duty of a task that is always runnable. A load is a weight times a duty: a task at nice 0 in
+ * cgroups of weight 100 that is always runnable has 100 * 65536. As in <scx/balance.h>.
+ */
+#define SCX_LOAD_ONE 65536
 
 /**
  * struct scx_domain_info - a domain
- * @domain:     its number
- * @node:       its NUMA node, -1: not known
- * @nr_cpus:    CPUs that are online
- * @nr_all:     CPUs, offline ones included
- * @nr_tasks:   runnable now
- * @reserved:   0
- * @weight:     of the tasks that are runnable now
- * @load:       mean weight of the runnable tasks since the read before, times SCX_LOAD_SCALE
- * @mean_tasks: mean number of runnable tasks since the read before, times SCX_LOAD_SCALE
+ * @domain:    its number
+ * @node:      its NUMA node, -1: not known
+ * @nr_cpus:   CPUs that are online
+ * @nr_all:    CPUs, offline ones included
+ * @nr_tasks:  runnable now
+ * @reserved:  0
+ * @weight:    of the tasks that are runnable now
+ * @load:      mean weight of its runnable tasks since the read before, times SCX_LOAD_ONE
+ * @runnable:  mean number of its runnable tasks since the read before, times SCX_LOAD_ONE
+ * @weight_ns: counter: the weight of its runnable tasks, summed over time; wraps around at 2^64
+ * @tasks_ns:  counter: the number of its runnable tasks, summed over time; wraps around at 2^64
  */
 struct scx_domain_info {
 	uint32_t domain;
@@ -58,37 +62,45 @@ struct scx_domain_info {
 	uint32_t reserved;
 	uint64_t weight;
 	uint64_t load;
-	uint64_t mean_tasks;
+	uint64_t runnable;
+	uint64_t weight_ns;
+	uint64_t tasks_ns;
 };
 
 /* What a task is: flags of struct scx_task_info. */
 enum scx_task_flag {
+	SCX_INFO_RUNNABLE = 1, /* runs or waits for a CPU now */
 	SCX_INFO_PINNED = 2,   /* may run on one CPU only */
 	SCX_INFO_CONFINED = 4, /* may not run in every domain: see @allowed */
 	SCX_INFO_KTHREAD = 8,  /* a thread of the kernel's */
-	SCX_INFO_RUNNABLE = 1, /* runs or waits for a CPU now */
 };
 
 /**
  * struct scx_task_info - a task
- * @start_ns:   when it began, since boot; tells two tasks of the same tid apart
- * @runtime_ns: CPU time, as of when it last stopped running
- * @load:       @weight times @duty
- * @slot:       where the scheduler keeps it, for scx_migrate()
- * @tid:        thread id
- * @tgid:       process id
- * @weight:     1 .. 1000000; 100 is nice 0 in cgroups of weight 100
- * @domain:     where it queues next; SCX_DOMAIN_NONE: nowhere yet
- * @flags:      enum scx_task_flag
- * @duty:       the share of time that it was runnable since it was last read, 0 .. SCX_LOAD_SCALE
- * @cpu:        where it last ran
- * @allowed:    bit d % 64 of word d / 64: it may run in domain d; all of them unless SCX_INFO_CONFINED
+ * @start_ns:    when it began, since boot; tells two tasks of the same tid apart
+ * @runnable_ns: counter: the time that it was runnable
+ * @runtime_ns:  counter: its CPU time, as of when it last stopped running
+ * @load:        @weight times @duty
+ * @slot:        where the scheduler keeps it, for scx_migrate()
+ * @index:       the same as a number, for arrays: 0 .. scx_snapshot_nr_slots() - 1
+ * @tid:         thread id
+ * @tgid:        process id
+ * @weight:      1 .. 1000000; 100 is nice 0 in cgroups of weight 100
+ * @domain:      where it queues next; SCX_DOMAIN_NONE: nowhere yet
+ * @flags:       enum scx_task_flag
+ * @duty:        the share of time that it was runnable since it was last read, 0 .. SCX_LOAD_ONE; when
+ *               it is read for the first time, whether it is runnable now
+ * @cpu:         where it last ran
+ * @reserved:    0
+ * @allowed:     bit d % 64 of word d / 64: it may run in domain d; meaningful if SCX_INFO_CONFINED
  */
 struct scx_task_info {
 	uint64_t start_ns;
+	uint64_t runnable_ns;
 	uint64_t runtime_ns;
 	uint64_t load;
 	uint32_t slot;
+	uint32_t index;
 	int32_t tid;
 	int32_t tgid;
 	uint32_t weight;
@@ -96,6 +108,7 @@ struct scx_task_info {
 	uint32_t flags;
 	uint32_t duty;
 	uint32_t cpu;
+	uint32_t reserved;
 	uint64_t allowed[SCX_DOMAIN_MAX / 64];
 };
 
@@ -190,6 +203,14 @@ SCX_API const struct scx_domain_info *scx_snapshot_domain(const struct scx_snaps
 SCX_API size_t scx_snapshot_nr_tasks(const struct scx_snapshot *snapshot);
 SCX_API const struct scx_task_info *scx_snapshot_task(const struct scx_snapshot *snapshot,
 						      size_t index);
+
+/**
+ * scx_snapshot_nr_slots - the end of the numbers in @index
+ * @snapshot: read
+ *
+ * Returns the number, which only grows during a run. Since: 0.1
+ */
+SCX_API size_t scx_snapshot_nr_slots(const struct scx_snapshot *snapshot);
 
 /**
  * scx_snapshot_nr_live - how many tasks the scheduler has
