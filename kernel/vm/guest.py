@@ -100,9 +100,10 @@ class Guest:
         elif WARNING.search(text):
             self.warnings.append(text)
 
-    def stop(self):
-        """Ends the boot from a callback; the verdict is then "timeout"."""
-        self.forced = time.monotonic()
+    def end_within(self, seconds):
+        """Ends the boot then, with "timeout" for a verdict; None: at its own time again."""
+        if not self.death:
+            self.forced = None if seconds is None else time.monotonic() + seconds
 
     def _type(self):
         """Passes standard input on, as lines to a terminal; two ^D end it, wherever a line stands."""

@@ -54,11 +54,11 @@ class Initramfs:
         self.files["tmp"] = self.files["var/tmp"] = (stat.S_IFDIR | 0o1777, b"")
         for name, target in MERGED.items():
             self._link(name, target)
-        # The console of pid 1, before devtmpfs is there: init opens its own.
-        self._add_text("etc/passwd", "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n")
-        self._add_text("etc/group", "root:x:0:\nnogroup:x:65534:\n")
-        self._add_text("etc/hosts", "127.0.0.1 localhost guest\n::1 localhost\n")
-        self._add_text("init", (HERE / "init").read_text(), 0o755)
+        self.add("etc/passwd", "root:x:0:0:root:/root:/bin/sh\n"
+                 "nobody:x:65534:65534:nobody:/:/bin/false\n")
+        self.add("etc/group", "root:x:0:\nnogroup:x:65534:\n")
+        self.add("etc/hosts", "127.0.0.1 localhost guest\n::1 localhost\n")
+        self.add("init", (HERE / "init").read_text(), 0o755)
         busybox = _busybox()
         self._add_file("usr/bin/busybox", busybox)
         listed = subprocess.run([busybox, "--list"], stdout=subprocess.PIPE, text=True, check=True)
@@ -69,7 +69,8 @@ class Initramfs:
     def _link(self, path, target):
         self.files[path] = (stat.S_IFLNK | 0o777, target.encode())
 
-    def _add_text(self, path, text, mode=0o644):
+    def add(self, path, text, mode=0o644):
+        """A file with this text."""
         self._parents(path)
         self.files[path] = (stat.S_IFREG | mode, text.encode())
 
@@ -163,7 +164,7 @@ class Initramfs:
         lines.append("exec sh -c " + quoted[0] if len(words) == 1 else "exec " + " ".join(quoted))
         if not stdin:
             lines[-1] += " </dev/null"
-        self._add_text("etc/command", "\n".join(lines) + "\n")
+        self.add("etc/command", "\n".join(lines) + "\n")
 
     def size(self):
         return sum(os.path.getsize(data) if isinstance(data, pathlib.Path) else len(data)
