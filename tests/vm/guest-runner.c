@@ -38,7 +38,7 @@
 #define LINE_MAX_BYTES 4096
 #define POLL_MS 20
 /* Time for what a test's end sets off: exiting processes, a scheduler that its owner's death ends. */
-#define SETTLE_MS 10000
+#define SETTLE_MS 8000
 #define SKIP_STATUS 77
 
 struct test {
@@ -262,10 +262,35 @@ static void name_processes(const struct test *test, char *text, size_t size)
 	}
 }
 
+/* Removes what is pinned in the BPF file system, which starts empty but for two files of its own. */
+static bool unpin_all(const char *path, char *reason, size_t size)
+{
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+	char child[PATH_MAX];
+	bool clean = true;
+
+	while (dir && (entry = readdir(dir))) {
+		if (entry->d_name[0] == '.' || strstr(entry->d_name, ".debug"))
+			continue;
+		(void)snprintf(child, sizeof(child), "%s/%s", path, entry->d_name);
+		if (clean)
+			(void)snprintf(reason, size, "left %.200s pinned", child);
+		clean = false;
+		if (unlink(child) && errno == EISDIR) {
+			(void)unpin_all(child, reason, size);
+			(void)rmdir(child);
+		}
+	}
+	if (dir)
+		closedir(dir);
+	return clean;
+}
+
 /* Puts the machine right after a test; false with the reason when there was something to put. */
 static bool clean_up(const struct test *test, char *reason, size_t size)
 {
-	char names[256], state[32], online[128];
+	char names[512], state[32], online[128];
 	bool clean = true;
 
 	if (!wait_empty(test, SETTLE_MS)) {
@@ -287,6 +312,8 @@ static bool clean_up(const struct test *test, char *reason, size_t size)
 			exit(1);
 		}
 	}
+	if (!unpin_all("/sys/fs/bpf", clean ? reason : names, clean ? size : sizeof(names)))
+		clean = false;
 	read_line(CPUS_ONLINE, online, sizeof(online));
 	if (strcmp(online, cpus_online) != 0) {
 		(void)snprintf(reason, size, "left CPUs offline: %s of %s are online", online, cpus_online);
