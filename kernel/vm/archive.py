@@ -176,14 +176,15 @@ def unpack_elf(bzimage, elf):
     with open(elf, "wb") as out:
         done = subprocess.run(["zstd", "-dcq"], input=payload, stdout=out,
                               stderr=subprocess.DEVNULL, check=False)
-    if done.returncode or elf.open("rb").read(4) != b"\x7fELF":
+    with open(elf, "rb") as written:
+        good = done.returncode == 0 and written.read(4) == b"\x7fELF"
+    if not good:
         elf.unlink()
-        return False
-    return True
+    return good
 
 
 def _extract(deb, directory):
-    """Takes the image and, where the package has it, the configuration out of a package."""
+    """Takes out of a package the image and the configuration, where it has them."""
     unpacked = directory / "unpacked"
     unpacked.mkdir()
     with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", str(deb)],
@@ -192,16 +193,14 @@ def _extract(deb, directory):
                               "*/vmlinuz*", "*/config*"], stdin=source.stdout,
                              stderr=subprocess.DEVNULL, check=False)
         source.stdout.close()
-    # tar also fails for a pattern that matches nothing; what counts is the image.
-    image = next((p for p in unpacked.rglob("vmlinuz*") if p.is_file()), None)
-    if source.returncode or not image:
-        raise ArchiveError("%s holds no kernel image (tar %d, dpkg-deb %d)"
-                           % (deb.name, tar.returncode, source.returncode))
-    image.rename(directory / "vmlinuz")
-    for config in unpacked.rglob("config*"):
-        if config.is_file():
-            config.rename(directory / "config")
-            break
+    # tar also fails for a pattern that matches nothing: what counts is what came out.
+    if source.returncode:
+        raise ArchiveError("%s is damaged (dpkg-deb %d, tar %d)"
+                           % (deb.name, source.returncode, tar.returncode))
+    for name in ("vmlinuz", "config"):
+        found = next((p for p in unpacked.rglob(name + "*") if p.is_file()), None)
+        if found:
+            found.rename(directory / name)
     shutil.rmtree(unpacked)
 
 
@@ -211,9 +210,14 @@ def _install(apt, package, version, series_dir):
     if not (final / "vmlinuz").exists():
         work = pathlib.Path(tempfile.mkdtemp(prefix=".new-", dir=series_dir))
         try:
-            deb = apt.download(package, work)
-            _extract(deb, work)
-            deb.unlink()
+            # From 7.2 on the configuration is in a package of its own.
+            base = "linux-base-%s-cloud-amd64" % version
+            for name in [package] + [base] * (base in apt.names()):
+                deb = apt.download(name, work)
+                _extract(deb, work)
+                deb.unlink()
+            if not (work / "vmlinuz").exists():
+                raise ArchiveError("%s holds no kernel image" % package)
             unpack_elf(work / "vmlinuz", work / "vmlinux")
             (work / "package").write_text(package + "\n")
             work.chmod(0o755)

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # SPDX-FileCopyrightText: Copyright the libscx authors
 # The kernel that runs is of the series that was asked for ($1), and has sched_ext and BTF.
+# shellcheck source=tests/lib/guest.sh
 . /box/guest.sh
 
 release=$(uname -r)

@@ -3,6 +3,7 @@
 # SPDX-FileCopyrightText: Copyright the libscx authors
 # The guest sees the caches, threads and nodes that were asked for: $1 CPUs, $2 LLCs, $3 nodes, $4
 # threads a core.
+# shellcheck source=tests/lib/guest.sh
 . /box/guest.sh
 cpu=/sys/devices/system/cpu
 node=/sys/devices/system/node
