@@ -29,8 +29,8 @@ static int read_hwloc(hwloc_topology_t hwloc, const struct scx_topology_opts *op
 	if (hwloc_topology_abi_check(hwloc))
 		return scxi_fail_buf(opts->errbuf, opts->errbuf_size, -EINVAL,
 				     "the topology was made by an incompatible hwloc");
-	/* Before it is loaded a topology has no depth. */
-	if (hwloc_topology_get_depth(hwloc) < 1)
+	/* hwloc has no question for it, but what is loaded has a CPU. */
+	if (hwloc_get_nbobjs_by_type(hwloc, HWLOC_OBJ_PU) < 1)
 		return scxi_fail_buf(
 			opts->errbuf, opts->errbuf_size, -EINVAL,
 			"the topology is not loaded; call hwloc_topology_load() first");

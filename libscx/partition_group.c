@@ -76,8 +76,13 @@ static int find_way(const struct scx_topology *topology, enum scx_level asked, s
 				     SCX_LEVEL_MACHINE };
 
 	if (asked != SCX_LEVEL_AUTO) {
-		for (int level = asked; level <= SCX_LEVEL_MACHINE; level++)
+		for (int level = (int)asked; level <= SCX_LEVEL_MACHINE; level++) {
+			/* Where every package is one die, it is called a package. */
+			if (level == SCX_LEVEL_DIE && level != (int)asked &&
+			    topology->counts[SCX_LEVEL_DIE] == topology->counts[SCX_LEVEL_PACKAGE])
+				continue;
 			way->levels[way->count++] = level;
+		}
 		return 0;
 	}
 	way->count = sizeof(usual) / sizeof(*usual);
@@ -136,27 +141,44 @@ static int32_t *new_table(const struct scx_topology *topology, unsigned offsets[
 	return table;
 }
 
+/*
+ * The CPU whose things count for the whole core, by core: its lowest usable one. Firmware, of virtual
+ * machines for one, may give each thread of a core a cache of its own.
+ */
+static unsigned *find_leads(const struct scxi_partition_job *job)
+{
+	unsigned *leads = calloc(job->topology->counts[SCX_LEVEL_CORE] + 1, sizeof(*leads));
+
+	for (unsigned cpu = job->topology->cpu_end; leads && cpu--;)
+		if (scxi_partition_usable(job, cpu))
+			leads[job->topology->cpus[cpu].id[SCX_LEVEL_CORE]] = cpu;
+	return leads;
+}
+
 int scxi_partition_group_levels(const struct scxi_partition_job *job)
 {
 	__attribute__((cleanup(free_way))) struct way way = { .count = 0 };
 	struct scx_partition *partition = job->partition;
 	unsigned offsets[SCXI_LEVELS];
 	scxi_auto_free int32_t *groups = new_table(job->topology, offsets);
+	scxi_auto_free unsigned *leads = find_leads(job);
 	int err = check_level(job);
 
 	if (err)
 		return err;
 	/* There are never more groups than CPUs. */
 	partition->group_levels = calloc(partition->cpu_end, sizeof(*partition->group_levels));
-	if (!groups || !partition->group_levels || find_way(job->topology, job->opts->level, &way))
+	if (!groups || !leads || !partition->group_levels ||
+	    find_way(job->topology, job->opts->level, &way))
 		return FAIL(job, -ENOMEM, "no memory for the domains");
 	for (unsigned i = 0; i < partition->cpu_end; i++) {
-		const struct scxi_cpu *cpu = &job->topology->cpus[i];
+		const struct scxi_cpu *cpu;
 		int level;
 		int32_t *group;
 
 		if (!scxi_partition_usable(job, i))
 			continue;
+		cpu = &job->topology->cpus[leads[job->topology->cpus[i].id[SCX_LEVEL_CORE]]];
 		level = choose_level(&way, cpu);
 		group = &groups[offsets[level] + (unsigned)cpu->id[level]];
 		if (*group < 0) {

@@ -5,8 +5,8 @@
  *
  * hwloc tells three sets of CPUs: complete (all that it knows of), those with an object in the tree
  * (online), and those that this process may use. Objects of one type never share a CPU, so a level is
- * one number a CPU. hwloc's logical index of an object serves as that number until all are read; then
- * each level is renumbered by lowest CPU, because logical indexes follow a tree that firmware orders.
+ * one number a CPU. Objects are numbered as they are met; when all are read, each level is renumbered
+ * by lowest CPU, because the tree is in an order of the firmware's.
  *
  * An object whose CPUs are all offline gets no number. Memory nodes are different: they exist without
  * CPUs, and are known by the kernel's number. A CPU that is local to several nodes (high bandwidth
@@ -25,14 +25,6 @@ static const hwloc_obj_type_t level_types[SCXI_LEVELS] = {
 	[SCX_LEVEL_L3] = HWLOC_OBJ_L3CACHE,	 [SCX_LEVEL_DIE] = HWLOC_OBJ_DIE,
 	[SCX_LEVEL_PACKAGE] = HWLOC_OBJ_PACKAGE,
 };
-
-static unsigned object_count(hwloc_topology_t hwloc, hwloc_obj_type_t type)
-{
-	/* -1 is an answer too: a type that is found at several depths. None of ours can be. */
-	int count = hwloc_get_nbobjs_by_type(hwloc, type);
-
-	return count > 0 ? (unsigned)count : 0;
-}
 
 static void set_ids(struct scx_topology *topology, hwloc_const_bitmap_t cpus, int level,
 		    unsigned id)
@@ -63,22 +55,40 @@ static void read_states(struct scx_topology *topology, hwloc_topology_t hwloc)
 			topology->cpus[cpu].state |= SCX_CPU_ALLOWED;
 }
 
-/* Gives each CPU the logical index of its object at each level, and a stand-in where it has none. */
-static void read_objects(struct scx_topology *topology, hwloc_topology_t hwloc)
+/*
+ * Gives each CPU the number of its object at a level, and returns the end of the numbers. A type may
+ * be found at several depths: a virtual machine's L2 caches are below the core for cores of two
+ * threads, and above it for cores of one.
+ */
+static unsigned read_level(struct scx_topology *topology, hwloc_topology_t hwloc, int level)
 {
-	unsigned cores = object_count(hwloc, HWLOC_OBJ_CORE);
-	unsigned dies = object_count(hwloc, HWLOC_OBJ_DIE);
+	unsigned number = 0;
 
-	for (int level = SCX_LEVEL_CORE; level <= SCX_LEVEL_PACKAGE; level++) {
-		unsigned count = object_count(hwloc, level_types[level]);
+	for (int depth = 0; depth < hwloc_topology_get_depth(hwloc); depth++) {
+		unsigned count = hwloc_get_nbobjs_by_depth(hwloc, depth);
 
+		if (hwloc_get_depth_type(hwloc, depth) != level_types[level])
+			continue;
 		for (unsigned i = 0; i < count; i++) {
-			hwloc_obj_t object = hwloc_get_obj_by_type(hwloc, level_types[level], i);
+			hwloc_obj_t object = hwloc_get_obj_by_depth(hwloc, depth, i);
 
 			if (object && object->complete_cpuset)
-				set_ids(topology, object->complete_cpuset, level, i);
+				set_ids(topology, object->complete_cpuset, level, number++);
 		}
 	}
+	return number;
+}
+
+/* Reads all levels, and puts a stand-in where a CPU has nothing. */
+static void read_objects(struct scx_topology *topology, hwloc_topology_t hwloc)
+{
+	unsigned ends[SCXI_LEVELS] = { 0 };
+	unsigned cores, dies;
+
+	for (int level = SCX_LEVEL_CORE; level <= SCX_LEVEL_PACKAGE; level++)
+		ends[level] = read_level(topology, hwloc, level);
+	cores = ends[SCX_LEVEL_CORE];
+	dies = ends[SCX_LEVEL_DIE];
 	for (unsigned i = 0; i < topology->cpu_end; i++) {
 		struct scxi_cpu *cpu = &topology->cpus[i];
 
@@ -130,7 +140,8 @@ static int compare_numbers(const void *a, const void *b)
 
 static int read_nodes(struct scx_topology *topology, hwloc_topology_t hwloc)
 {
-	unsigned count = object_count(hwloc, HWLOC_OBJ_NUMANODE);
+	int found = hwloc_get_nbobjs_by_type(hwloc, HWLOC_OBJ_NUMANODE);
+	unsigned count = found > 0 ? (unsigned)found : 0;
 
 	if (count > SCXI_NODES_MAX)
 		return -E2BIG;

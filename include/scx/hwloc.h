@@ -38,7 +38,7 @@ extern "C" {
  * is read too, as in scx_topology_new().
  *
  * Returns the topology, or NULL with errno: E2BIG (unknown options, or too many CPUs), EINVAL (not
- * loaded; of an incompatible hwloc; @xml or @synthetic given), ENODATA (no CPU in it), ENOMEM.
+ * loaded; of an incompatible hwloc; @xml or @synthetic given), ENOMEM.
  * Threads: safe as long as nobody changes @hwloc. Since: 0.1
  */
 SCX_API struct scx_topology *scx_hwloc_topology_new(hwloc_topology_t hwloc,
