@@ -42,4 +42,16 @@ struct scx_verb_migrate {
 	__s32 result;
 };
 
+/*
+ * The time now on two clocks, one right after the other: the one of the duty words and accounts
+ * (scx_now(): the runqueue's, which NTP does not slew), and CLOCK_MONOTONIC (bpf_ktime_get_ns()). A
+ * scheduler without this verb uses CLOCK_MONOTONIC.
+ */
+struct scx_verb_clock {
+	__u64 scheduler_ns;
+	__u64 monotonic_ns;
+	__s32 result;
+	__u32 pad;
+};
+
 #endif
