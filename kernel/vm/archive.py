@@ -159,13 +159,12 @@ Acquire::AllowDowngradeToInsecureRepositories "false";
         return next(pathlib.Path(directory).glob("*.deb"))
 
 
-def unpack_elf(bzimage, elf):
-    """Writes the kernel inside a bzImage as an ELF file, which boots without unpacking itself:
-    that takes an emulated CPU more than a second. Returns False where it is not zstd in there
-    or the zstd program is missing; the bzImage boots as well."""
+def _unpack(bzimage, elf):
+    """Writes the kernel inside a bzImage as an ELF file. Returns False where it is not compressed
+    with zstd or the zstd program is missing."""
     image = bzimage.read_bytes()
+    # The setup header of the x86 boot protocol: its magic, and where the compressed kernel is.
     if image[0x202:0x206] != b"HdrS" or not shutil.which("zstd"):
-        # 0x202: the setup header's magic is at the same place in every boot protocol version.
         return False
     offset, length = struct.unpack_from("<II", image, 0x248)
     start = (image[0x1f1] + 1) * 512 + offset
@@ -178,9 +177,25 @@ def unpack_elf(bzimage, elf):
                               stderr=subprocess.DEVNULL, check=False)
     with open(elf, "rb") as written:
         good = done.returncode == 0 and written.read(4) == b"\x7fELF"
-    if not good:
-        elf.unlink()
     return good
+
+
+def image(directory):
+    """The file to boot of a fetched kernel: the ELF file inside the bzImage where it can be had,
+    since unpacking takes an emulated CPU more than a second at every boot."""
+    elf = directory / "vmlinux"
+    if elf.exists():
+        return elf
+    with tempfile.NamedTemporaryFile(prefix=".vmlinux-", dir=directory, delete=False) as new:
+        new_elf = pathlib.Path(new.name)
+    try:
+        if not _unpack(directory / "vmlinuz", new_elf):
+            return directory / "vmlinuz"
+        new_elf.chmod(0o644)
+        new_elf.replace(elf)
+        return elf
+    finally:
+        new_elf.unlink(missing_ok=True)
 
 
 def _extract(deb, directory):
@@ -218,7 +233,7 @@ def _install(apt, package, version, series_dir):
                 deb.unlink()
             if not (work / "vmlinuz").exists():
                 raise ArchiveError("%s holds no kernel image" % package)
-            unpack_elf(work / "vmlinuz", work / "vmlinux")
+            image(work)
             (work / "package").write_text(package + "\n")
             work.chmod(0o755)
             shutil.rmtree(final, ignore_errors=True)
