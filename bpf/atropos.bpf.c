@@ -17,8 +17,8 @@
  * Tasks that may run on one CPU only wait in that CPU's own queue, which takes turns with the
  * domain's in proportion to how many wait in each. They need no balancer.
  */
-#include "include/scx/exit.bpf.h"
 #include "atropos.h"
+#include "include/scx/exit.bpf.h"
 
 enum { ORDER_FIFO, ORDER_VTIME };
 #define SCX_QUEUES_IN_VTIME (order == ORDER_VTIME)
@@ -30,21 +30,23 @@ SCX_TUNABLE(u64, slice_us, 20000, "us", "100..1000000",
 	    "slice of a task of weight 100 while nobody waits in its domain");
 SCX_TUNABLE(u64, slice_busy_us, 5000, "us", "100..1000000",
 	    "slice of a task of weight 100 while others wait in its domain");
-SCX_TUNABLE(u32, greedy, 1, "tasks", "0..1000000",
-	    "queued tasks from which another domain's idle CPU steals; 0: never, and new tasks stay too");
+SCX_TUNABLE(
+	u32, greedy, 1, "tasks", "0..1000000",
+	"queued tasks from which another domain's idle CPU steals; 0: never, and new tasks stay too");
 SCX_TUNABLE(bool, kthreads_local, 0, "", "0..1",
 	    "kernel threads of one CPU go straight to it when they wake, before all that wait");
-SCX_TUNABLE(bool, whole_cores, 1, "", "0..1", "prefer a whole idle core to an idle CPU of a busy one");
+SCX_TUNABLE(bool, whole_cores, 1, "", "0..1",
+	    "prefer a whole idle core to an idle CPU of a busy one");
 
 #include "include/scx/migrate.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
-#define SLICE_LEAST_NS 100000LL		/* shorter ones are lost in the switch */
-#define SLICE_MOST_NS 200000000LL	/* a heavy task shall not keep others waiting longer */
-#define DEBT_MOST_NS 100000000LL	/* nobody pays longer for what happened while nobody waited */
-#define SKIP_MOST 16			/* tasks that one dispatch lets wait a turn */
-#define PLACE_MOST 32			/* domains that a new task is offered */
+#define SLICE_LEAST_NS 100000LL	  /* shorter ones are lost in the switch */
+#define SLICE_MOST_NS 200000000LL /* a heavy task shall not keep others waiting longer */
+#define DEBT_MOST_NS 100000000LL  /* nobody pays longer for what happened while nobody waited */
+#define SKIP_MOST 16		  /* tasks that one dispatch lets wait a turn */
+#define PLACE_MOST 32		  /* domains that a new task is offered */
 
 static __always_inline void count(struct scx_cpu_slot __arena *c, enum atropos_stat what)
 {
@@ -83,7 +85,8 @@ static __always_inline u32 settle(struct scx_task_slot __arena *s)
 {
 	u32 domain = s->domain;
 
-	if (domain < SCX_DOMAINS_MAX && scx_domain(domain)->nr_cpus && scx_domain_allowed(s, domain))
+	if (domain < SCX_DOMAINS_MAX && scx_domain(domain)->nr_cpus &&
+	    scx_domain_allowed(s, domain))
 		return domain;
 	domain = scx_domain_other(s, domain);
 	s->domain = domain;
@@ -164,7 +167,8 @@ s32 SCX_OP(atropos_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_fla
 	if (wake_flags & SCX_WAKE_FORK && greedy) {
 		u32 domain = cpu >= 0 ? scx_cpu(cpu)->domain : place(s, s->domain);
 
-		if (domain < SCX_DOMAINS_MAX && domain != s->domain && scx_domain_allowed(s, domain)) {
+		if (domain < SCX_DOMAINS_MAX && domain != s->domain &&
+		    scx_domain_allowed(s, domain)) {
 			s->domain = domain;
 			count(this_cpu(), ATROPOS_PLACED);
 		}
@@ -311,7 +315,7 @@ static __always_inline bool pull_pinned(s32 cpu, struct scx_cpu_slot __arena *c,
 	s32 own = scx_bpf_dsq_nr_queued(SCX_CPU_QUEUE(cpu)), others = 0, credit;
 
 	if (own <= 0) {
-		c->pinned = 0;	/* under the runqueue's lock, as is every insertion there */
+		c->pinned = 0; /* under the runqueue's lock, as is every insertion there */
 		return false;
 	}
 	if (domain < SCX_DOMAINS_MAX) {
@@ -329,7 +333,8 @@ static __always_inline bool pull_pinned(s32 cpu, struct scx_cpu_slot __arena *c,
 }
 
 /* Nobody waits for this CPU's @prev to leave: it goes on with a new slice. */
-static __always_inline bool keep(struct task_struct *prev, struct scx_cpu_slot __arena *c, u32 domain)
+static __always_inline bool keep(struct task_struct *prev, struct scx_cpu_slot __arena *c,
+				 u32 domain)
 {
 	struct scx_task_slot __arena *s;
 

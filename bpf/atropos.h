@@ -5,22 +5,22 @@
 #define SCX_ATROPOS_H
 
 enum atropos_stat {
-	ATROPOS_IDLE_HOME = 0,	/* woken onto an idle CPU of its own domain */
-	ATROPOS_IDLE_AWAY = 1,	/* woken onto an idle CPU of another domain, its own had none */
-	ATROPOS_QUEUED = 2,	/* entered its domain's queue */
-	ATROPOS_PINNED = 3,	/* may run on one CPU only: went to that CPU's own queue */
-	ATROPOS_DIRECT = 4,	/* may run on one CPU only: went straight onto it */
-	ATROPOS_PULLED = 5,	/* a CPU took a task from its own domain's queue */
+	ATROPOS_IDLE_HOME = 0,	   /* woken onto an idle CPU of its own domain */
+	ATROPOS_IDLE_AWAY = 1,	   /* woken onto an idle CPU of another domain, its own had none */
+	ATROPOS_QUEUED = 2,	   /* entered its domain's queue */
+	ATROPOS_PINNED = 3,	   /* may run on one CPU only: went to that CPU's own queue */
+	ATROPOS_DIRECT = 4,	   /* may run on one CPU only: went straight onto it */
+	ATROPOS_PULLED = 5,	   /* a CPU took a task from its own domain's queue */
 	ATROPOS_PULLED_PINNED = 6, /* a CPU took a task from its own queue */
-	ATROPOS_STOLEN = 7,	/* a CPU with nothing to do took a task from another domain's queue */
-	ATROPOS_KEPT = 8,	/* the slice ended and nobody waited: the task went on */
-	ATROPOS_SKIPPED = 9,	/* a task that had overrun its share waited a turn */
-	ATROPOS_PLACED = 10,	/* a new task began in another domain than its parent's */
-	ATROPOS_REHOMED = 11,	/* a task's domain had no CPU for it: it got another one */
-	ATROPOS_MIGRATED = 12,	/* given a new domain by user space */
-	ATROPOS_MOVED = 13,	/* of these, moved from queue to queue at once */
-	ATROPOS_KICKED = 14,	/* an idle CPU was woken to look at a queue */
-	ATROPOS_GLOBAL = 15,	/* no domain has a CPU for it: went to the kernel's global queue */
+	ATROPOS_STOLEN = 7,   /* a CPU with nothing to do took a task from another domain's queue */
+	ATROPOS_KEPT = 8,     /* the slice ended and nobody waited: the task went on */
+	ATROPOS_SKIPPED = 9,  /* a task that had overrun its share waited a turn */
+	ATROPOS_PLACED = 10,  /* a new task began in another domain than its parent's */
+	ATROPOS_REHOMED = 11, /* a task's domain had no CPU for it: it got another one */
+	ATROPOS_MIGRATED = 12, /* given a new domain by user space */
+	ATROPOS_MOVED = 13,    /* of these, moved from queue to queue at once */
+	ATROPOS_KICKED = 14,   /* an idle CPU was woken to look at a queue */
+	ATROPOS_GLOBAL = 15,   /* no domain has a CPU for it: went to the kernel's global queue */
 };
 
 #endif

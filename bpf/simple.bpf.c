@@ -12,7 +12,8 @@
 char LICENSE[] SEC("license") = "GPL";
 
 SCX_TUNABLE_NAMED(u32, order, 1, "fifo=0,vtime=1", "order of the queue");
-SCX_TUNABLE(u32, slice_us, 20000, "us", "100..1000000", "how long a task runs before others get their turn");
+SCX_TUNABLE(u32, slice_us, 20000, "us", "100..1000000",
+	    "how long a task runs before others get their turn");
 
 #define QUEUE 0
 #define VTIME 1

@@ -39,6 +39,9 @@ struct scx_planner *scx_planner_new(const struct scx_plan_opts *opts)
 
 void scx_planner_free(struct scx_planner *planner)
 {
+	if (!planner)
+		return;
+
 	struct scxi_room *rooms[] = {
 		&planner->room.domain,	  &planner->room.node, &planner->room.heap,
 		&planner->room.candidate, &planner->room.link, &planner->room.step,
@@ -46,8 +49,6 @@ void scx_planner_free(struct scx_planner *planner)
 		&planner->room.group,
 	};
 
-	if (!planner)
-		return;
 	for (size_t i = 0; i < sizeof(rooms) / sizeof(rooms[0]); i++)
 		scxi_room_free(rooms[i]);
 	free(planner);

@@ -205,7 +205,8 @@ static void become_test(const struct test *test, const char *main_cgroup, int ou
 	int null = open("/dev/null", O_RDONLY);
 
 	(void)setsid();
-	if (!write_at(main_cgroup, "cgroup.procs", "0") || sched_setscheduler(0, SCHED_OTHER, &normal)) {
+	if (!write_at(main_cgroup, "cgroup.procs", "0") ||
+	    sched_setscheduler(0, SCHED_OTHER, &normal)) {
 		dprintf(output, "the test's surroundings: %s\n", strerror(errno));
 		_exit(126);
 	}
@@ -223,7 +224,8 @@ static int wait_test(const struct test *test, pid_t pid, int fd, struct output *
 {
 	long end = now_ms() + test->timeout_s * 1000L, left;
 	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	struct pollfd fds[2] = { { .fd = pidfd, .events = POLLIN }, { .fd = fd, .events = POLLIN } };
+	struct pollfd fds[2] = { { .fd = pidfd, .events = POLLIN },
+				 { .fd = fd, .events = POLLIN } };
 	int status = -1;
 
 	while ((left = end - now_ms()) > 0) {
@@ -255,7 +257,8 @@ static void name_processes(const struct test *test, char *text, size_t size)
 		while (file && fscanf(file, "%d", &pid) == 1 && length < size - 80) {
 			(void)snprintf(path, sizeof(path), "/proc/%d/comm", pid);
 			read_line(path, name, sizeof(name));
-			length += (size_t)snprintf(text + length, size - length, " %s[%d]", name, pid);
+			length += (size_t)snprintf(text + length, size - length, " %s[%d]", name,
+						   pid);
 		}
 		if (file)
 			fclose(file);
@@ -308,7 +311,8 @@ static bool clean_up(const struct test *test, char *reason, size_t size)
 		clean = false;
 		if (!wait_no_scheduler(SETTLE_MS)) {
 			/* Nothing that follows could be trusted: the host boots anew. */
-			printf("@@end %u fail %s, and sysrq-S did not end it\n@@stop\n", test->number, reason);
+			printf("@@end %u fail %s, and sysrq-S did not end it\n@@stop\n",
+			       test->number, reason);
 			exit(1);
 		}
 	}
@@ -316,7 +320,8 @@ static bool clean_up(const struct test *test, char *reason, size_t size)
 		clean = false;
 	read_line(CPUS_ONLINE, online, sizeof(online));
 	if (strcmp(online, cpus_online) != 0) {
-		(void)snprintf(reason, size, "left CPUs offline: %s of %s are online", online, cpus_online);
+		(void)snprintf(reason, size, "left CPUs offline: %s of %s are online", online,
+			       cpus_online);
 		printf("@@end %u fail %s\n@@stop\n", test->number, reason);
 		exit(1);
 	}
@@ -324,8 +329,8 @@ static bool clean_up(const struct test *test, char *reason, size_t size)
 	return clean;
 }
 
-static const char *judge(int status, const struct test *test, const struct output *out, char *reason,
-			 size_t size)
+static const char *judge(int status, const struct test *test, const struct output *out,
+			 char *reason, size_t size)
 {
 	if (status == -1)
 		(void)snprintf(reason, size, "did not end within %u s", test->timeout_s);
@@ -338,7 +343,9 @@ static const char *judge(int status, const struct test *test, const struct outpu
 		(void)snprintf(reason, size, "exit status %d", WEXITSTATUS(status));
 	if (status == -1 || WIFSIGNALED(status))
 		return "fail";
-	return WEXITSTATUS(status) == 0 ? "pass" : WEXITSTATUS(status) == SKIP_STATUS ? "skip" : "fail";
+	return WEXITSTATUS(status) == 0		    ? "pass"
+	       : WEXITSTATUS(status) == SKIP_STATUS ? "skip"
+						    : "fail";
 }
 
 static void run_test(struct test *test)
@@ -352,7 +359,8 @@ static void run_test(struct test *test)
 	printf("@@begin %u\n", test->number);
 	(void)fflush(stdout);
 	if (!make_cgroup(test, main_cgroup, sizeof(main_cgroup)) || pipe2(pipes, O_CLOEXEC)) {
-		printf("@@end %u fail no cgroup or pipe for it: %s\n", test->number, strerror(errno));
+		printf("@@end %u fail no cgroup or pipe for it: %s\n", test->number,
+		       strerror(errno));
 		return;
 	}
 	pid = fork();
@@ -407,7 +415,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: guest-runner PLAN\n");
 		return 2;
 	}
-	if (sched_setscheduler(0, SCHED_FIFO, &first) || prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)) {
+	if (sched_setscheduler(0, SCHED_FIFO, &first) ||
+	    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)) {
 		perror("guest-runner: SCHED_FIFO, subreaper");
 		return 2;
 	}

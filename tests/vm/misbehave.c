@@ -66,7 +66,8 @@ static int leave_scheduler(const char *object, int attached)
 
 	if (!obj || bpf_object__load(obj))
 		return 1;
-	bpf_object__for_each_map(map, obj) {
+	bpf_object__for_each_map(map, obj)
+	{
 		if (bpf_map__type(map) == BPF_MAP_TYPE_STRUCT_OPS)
 			link = bpf_map__attach_struct_ops(map);
 	}

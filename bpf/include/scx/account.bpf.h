@@ -9,7 +9,7 @@
 
 #include "arena.bpf.h"
 
-#define SCX_ACCOUNT_SHIFT 10	/* accounts count time in units of 1024 ns */
+#define SCX_ACCOUNT_SHIFT 10 /* accounts count time in units of 1024 ns */
 
 /* @weight becomes runnable in @domain at @now, or with @sign -1 stops being so. Interrupts are off. */
 static __always_inline void scx_account(u32 domain, u32 weight, s32 sign, u64 now)

@@ -7,16 +7,16 @@
 #ifndef SCX_ARENA_BPF_H
 #define SCX_ARENA_BPF_H
 
-#include "portable.bpf.h"
 #include "memory.h"
+#include "portable.bpf.h"
 
 #define SCX_PAGES(bytes) (((bytes) + SCX_PAGE_BYTES - 1) / SCX_PAGE_BYTES)
 
 /* Everything at its limit, and room for the allocator's own rounding: address space, not memory. */
-#define SCX_ARENA_PAGES \
-	(SCX_CHUNKS_MAX + SCX_PAGES(SCX_CHUNKS_MAX * 4) + \
-	 SCX_PAGES(SCX_CPUS_MAX * SCX_DOMAINS_MAX * sizeof(struct scx_account)) + \
-	 SCX_PAGES(SCX_CPUS_MAX * sizeof(struct scx_cpu_slot)) + \
+#define SCX_ARENA_PAGES                                                                            \
+	(SCX_CHUNKS_MAX + SCX_PAGES(SCX_CHUNKS_MAX * 4) +                                          \
+	 SCX_PAGES(SCX_CPUS_MAX * SCX_DOMAINS_MAX * sizeof(struct scx_account)) +                  \
+	 SCX_PAGES(SCX_CPUS_MAX * sizeof(struct scx_cpu_slot)) +                                   \
 	 SCX_PAGES(SCX_DOMAINS_MAX * sizeof(struct scx_domain_slot)) + 4096)
 
 struct {
@@ -51,33 +51,34 @@ static __always_inline u32 scx_arena_new(u64 bytes)
  * taken and came back in between is noticed. Slots are never unmapped, so reading the next one of a
  * slot that somebody else just took is harmless.
  */
-#define scx_pop(type, head) \
-	({ \
-		u32 scx_got = 0; \
-		while (scx_may_loop()) { \
-			u64 scx_old = *(volatile u64 __arena *)(head), scx_new; \
-			if (!(u32)scx_old) \
-				break; \
-			scx_new = (((scx_old >> 32) + 1) << 32) | scx_ref(type, (u32)scx_old)->next; \
-			if (__sync_val_compare_and_swap(head, scx_old, scx_new) == scx_old) { \
-				scx_got = (u32)scx_old; \
-				break; \
-			} \
-		} \
-		scx_got; \
+#define scx_pop(type, head)                                                                        \
+	({                                                                                         \
+		u32 scx_got = 0;                                                                   \
+		while (scx_may_loop()) {                                                           \
+			u64 scx_old = *(volatile u64 __arena *)(head), scx_new;                    \
+			if (!(u32)scx_old)                                                         \
+				break;                                                             \
+			scx_new =                                                                  \
+				(((scx_old >> 32) + 1) << 32) | scx_ref(type, (u32)scx_old)->next; \
+			if (__sync_val_compare_and_swap(head, scx_old, scx_new) == scx_old) {      \
+				scx_got = (u32)scx_old;                                            \
+				break;                                                             \
+			}                                                                          \
+		}                                                                                  \
+		scx_got;                                                                           \
 	})
 
-#define scx_push(type, head, ref) \
-	do { \
-		u32 scx_pushed = (ref); \
-		u64 scx_old, scx_new; \
-		while (scx_may_loop()) { \
-			scx_old = *(volatile u64 __arena *)(head); \
-			scx_new = (((scx_old >> 32) + 1) << 32) | scx_pushed; \
-			scx_ref(type, scx_pushed)->next = (u32)scx_old; \
-			if (__sync_val_compare_and_swap(head, scx_old, scx_new) == scx_old) \
-				break; \
-		} \
+#define scx_push(type, head, ref)                                                                  \
+	do {                                                                                       \
+		u32 scx_pushed = (ref);                                                            \
+		u64 scx_old, scx_new;                                                              \
+		while (scx_may_loop()) {                                                           \
+			scx_old = *(volatile u64 __arena *)(head);                                 \
+			scx_new = (((scx_old >> 32) + 1) << 32) | scx_pushed;                      \
+			scx_ref(type, scx_pushed)->next = (u32)scx_old;                            \
+			if (__sync_val_compare_and_swap(head, scx_old, scx_new) == scx_old)        \
+				break;                                                             \
+		}                                                                                  \
 	} while (0)
 
 #endif

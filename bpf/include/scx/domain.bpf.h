@@ -88,8 +88,7 @@ static __noinline u32 scx_domain_other(struct scx_task_slot __arena *s, u32 doma
  * Learns which CPUs and domains the task may use, now that its affinity or a domain changed, and
  * gives it another domain if it may not stay. @cpus may be used by @p.
  */
-static __noinline int scx_task_confine(struct task_struct *p,
-				       struct scx_task_slot __arena *s)
+static __noinline int scx_task_confine(struct task_struct *p, struct scx_task_slot __arena *s)
 {
 	const struct cpumask *cpus = p->cpus_ptr, *of;
 	u32 flags = s->flags & ~(SCX_SLOT_PINNED | SCX_SLOT_CONFINED | SCX_SLOT_RESTRICTED);
@@ -187,7 +186,7 @@ static __always_inline void scx_task_rehome(struct scx_task_slot __arena *s, u32
 	u64 old, new;
 
 	s->domain = domain;
-	if (!bpf_ksym_exists(bpf_local_irq_save))	/* since 6.14 */
+	if (!bpf_ksym_exists(bpf_local_irq_save)) /* since 6.14 */
 		return;
 	bpf_local_irq_save(&irq);
 	old = s->counted;
@@ -304,7 +303,7 @@ int scx_verb_init(struct scx_verb_init *args)
 	args->result = -E2BIG;
 	if (n > SCX_CPUS_MAX || domains > SCX_DOMAINS_MAX)
 		return -E2BIG;
-	domains = (domains + 1) & ~1U;	/* no two CPUs' accounts share a cache line */
+	domains = (domains + 1) & ~1U; /* no two CPUs' accounts share a cache line */
 	args->result = -ENOMEM;
 	scx_memory.chunks = scx_arena_new(SCX_CHUNKS_MAX * sizeof(u32));
 	scx_memory.accounts = scx_arena_new((u64)n * domains * sizeof(struct scx_account));

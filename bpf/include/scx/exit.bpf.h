@@ -7,10 +7,10 @@
 #ifndef SCX_EXIT_BPF_H
 #define SCX_EXIT_BPF_H
 
-#include "portable.bpf.h"
 #include "memory.h"
+#include "portable.bpf.h"
 
-#define SCX_EXIT_DUMP_BYTES 32768	/* the kernel's default for exit_dump_len */
+#define SCX_EXIT_DUMP_BYTES 32768 /* the kernel's default for exit_dump_len */
 
 struct scx_exit_record scx_exit_record;
 char scx_exit_dump[SCX_EXIT_DUMP_BYTES] SEC(".bss.dump");
@@ -33,7 +33,7 @@ static __always_inline void scx_exit_save(const struct scx_exit_info *info)
 	r->dump_bytes = n > 0 ? n : 0;
 	r->code = info->exit_code;
 	r->cpu = -1;
-	if (bpf_core_field_exists(info->exit_cpu))	/* since 7.2 */
+	if (bpf_core_field_exists(info->exit_cpu)) /* since 7.2 */
 		r->cpu = info->exit_cpu;
 	/* The kind says that the rest is there; a full barrier, for a reader on another CPU. */
 	__sync_lock_test_and_set(&r->kind, (u64)info->kind);

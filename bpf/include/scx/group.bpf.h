@@ -93,7 +93,7 @@ static __always_inline u32 scx_task_group(struct task_struct *p)
 	struct cgroup *cgrp;
 	u32 ref = 0;
 
-	if (!bpf_ksym_exists(scx_bpf_task_cgroup))	/* CONFIG_EXT_GROUP_SCHED */
+	if (!bpf_ksym_exists(scx_bpf_task_cgroup)) /* CONFIG_EXT_GROUP_SCHED */
 		return 0;
 	cgrp = scx_bpf_task_cgroup(p);
 	if (cgrp) {

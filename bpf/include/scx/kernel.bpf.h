@@ -11,11 +11,11 @@
 #ifndef SCX_KERNEL_BPF_H
 #define SCX_KERNEL_BPF_H
 
-#include <linux/types.h>
-#include <linux/bpf.h>
+#include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
-#include <bpf/bpf_core_read.h>
+#include <linux/bpf.h>
+#include <linux/types.h>
 
 typedef __u8 u8;
 typedef __u16 u16;
@@ -39,7 +39,7 @@ typedef _Bool bool;
 
 #define __arena __attribute__((address_space(1)))
 
-#define PF_KTHREAD 0x00200000	/* include/linux/sched.h */
+#define PF_KTHREAD 0x00200000 /* include/linux/sched.h */
 
 /* Values are the kernel's, read from its BTF when the object is loaded; the ones here only name them. */
 enum scx_exit_kind { SCX_EXIT_NONE };
@@ -67,10 +67,22 @@ enum scx_ent_flags { SCX_TASK_QUEUED = 1 };
 #define SCX_OPS_SWITCH_PARTIAL (1ULL << 3)
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
-struct cpumask { unsigned long bits[1]; };
-struct bpf_cpumask { struct cpumask cpumask; };
-struct sched_entity { u64 sum_exec_runtime; };
-struct sched_ext_entity { u64 slice; u64 dsq_vtime; u32 weight; u32 flags; bool disallow; };
+struct cpumask {
+	unsigned long bits[1];
+};
+struct bpf_cpumask {
+	struct cpumask cpumask;
+};
+struct sched_entity {
+	u64 sum_exec_runtime;
+};
+struct sched_ext_entity {
+	u64 slice;
+	u64 dsq_vtime;
+	u32 weight;
+	u32 flags;
+	bool disallow;
+};
 struct task_struct {
 	int pid, tgid;
 	unsigned int flags;
@@ -82,8 +94,13 @@ struct task_struct {
 	u64 start_boottime;
 	char comm[16];
 };
-struct kernfs_node { u64 id; };
-struct cgroup { int level; struct kernfs_node *kn; };
+struct kernfs_node {
+	u64 id;
+};
+struct cgroup {
+	int level;
+	struct kernfs_node *kn;
+};
 struct scx_exit_info {
 	enum scx_exit_kind kind;
 	s32 exit_cpu;
@@ -92,15 +109,35 @@ struct scx_exit_info {
 	char *msg;
 	char *dump;
 };
-struct scx_init_task_args { bool fork; struct cgroup *cgroup; };
-struct scx_exit_task_args { bool cancelled; };
-struct scx_cgroup_init_args { u32 weight; };
-struct scx_dump_ctx { enum scx_exit_kind kind; };
+struct scx_init_task_args {
+	bool fork;
+	struct cgroup *cgroup;
+};
+struct scx_exit_task_args {
+	bool cancelled;
+};
+struct scx_cgroup_init_args {
+	u32 weight;
+};
+struct scx_dump_ctx {
+	enum scx_exit_kind kind;
+};
 #pragma clang attribute pop
 
-struct bpf_iter_scx_dsq { u64 opaque[6]; } __attribute__((aligned(8)));
-struct scx_bpf_select_cpu_and_args { s32 prev_cpu; u64 wake_flags; u64 flags; };
-struct scx_bpf_dsq_insert_vtime_args { u64 dsq_id; u64 slice; u64 vtime; u64 enq_flags; };
+struct bpf_iter_scx_dsq {
+	u64 opaque[6];
+} __attribute__((aligned(8)));
+struct scx_bpf_select_cpu_and_args {
+	s32 prev_cpu;
+	u64 wake_flags;
+	u64 flags;
+};
+struct scx_bpf_dsq_insert_vtime_args {
+	u64 dsq_id;
+	u64 slice;
+	u64 vtime;
+	u64 enq_flags;
+};
 
 /* The members that our schedulers fill; libbpf matches them by name. */
 struct sched_ext_ops {
@@ -147,14 +184,16 @@ struct sched_ext_ops {
 extern s32 scx_bpf_create_dsq(u64 id, s32 node) __ksym __weak;
 extern void scx_bpf_destroy_dsq(u64 id) __ksym __weak;
 extern s32 scx_bpf_dsq_nr_queued(u64 id) __ksym __weak;
-extern void scx_bpf_dsq_insert(struct task_struct *p, u64 dsq, u64 slice, u64 enq_flags) __ksym __weak;
+extern void scx_bpf_dsq_insert(struct task_struct *p, u64 dsq, u64 slice, u64 enq_flags) __ksym
+__weak;
 extern bool scx_bpf_dsq_insert___v2___compat(struct task_struct *p, u64 dsq, u64 slice,
 					     u64 enq_flags) __ksym __weak;
 extern void scx_bpf_dsq_insert_vtime(struct task_struct *p, u64 dsq, u64 slice, u64 vtime,
 				     u64 enq_flags) __ksym __weak;
 extern bool __scx_bpf_dsq_insert_vtime(struct task_struct *p,
 				       struct scx_bpf_dsq_insert_vtime_args *args) __ksym __weak;
-extern void scx_bpf_dispatch(struct task_struct *p, u64 dsq, u64 slice, u64 enq_flags) __ksym __weak;
+extern void scx_bpf_dispatch(struct task_struct *p, u64 dsq, u64 slice, u64 enq_flags) __ksym
+__weak;
 extern void scx_bpf_dispatch_vtime(struct task_struct *p, u64 dsq, u64 slice, u64 vtime,
 				   u64 enq_flags) __ksym __weak;
 extern bool scx_bpf_dsq_move_to_local(u64 dsq) __ksym __weak;
@@ -189,7 +228,8 @@ extern void scx_bpf_put_cpumask(const struct cpumask *mask) __ksym __weak;
 extern u64 scx_bpf_now(void) __ksym __weak;
 extern bool scx_bpf_task_set_slice(struct task_struct *p, u64 slice) __ksym __weak;
 extern bool scx_bpf_task_set_dsq_vtime(struct task_struct *p, u64 vtime) __ksym __weak;
-extern void scx_bpf_exit_bstr(s64 code, char *fmt, unsigned long long *data, u32 bytes) __ksym __weak;
+extern void scx_bpf_exit_bstr(s64 code, char *fmt, unsigned long long *data, u32 bytes) __ksym
+__weak;
 extern void scx_bpf_error_bstr(char *fmt, unsigned long long *data, u32 bytes) __ksym __weak;
 extern void scx_bpf_dump_bstr(char *fmt, unsigned long long *data, u32 bytes) __ksym __weak;
 extern struct cgroup *scx_bpf_task_cgroup(struct task_struct *p) __ksym __weak;

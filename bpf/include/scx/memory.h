@@ -34,12 +34,12 @@
 #define SCX_CHUNKS_MAX (SCX_TASKS_MAX / SCX_CHUNK_TASKS)
 
 enum scx_slot_flags {
-	SCX_SLOT_LIVE = 1U << 0,	/* a task lives here */
-	SCX_SLOT_PINNED = 1U << 1,	/* may run on one CPU only */
-	SCX_SLOT_CONFINED = 1U << 2,	/* may not run in every domain: see allowed */
-	SCX_SLOT_RESTRICTED = 1U << 3,	/* may not run on every CPU */
-	SCX_SLOT_KTHREAD = 1U << 5,	/* a kernel thread */
-	SCX_SLOT_MIGRATING = 1U << 4,	/* marked by a migration that walks its queue */
+	SCX_SLOT_LIVE = 1U << 0,       /* a task lives here */
+	SCX_SLOT_PINNED = 1U << 1,     /* may run on one CPU only */
+	SCX_SLOT_CONFINED = 1U << 2,   /* may not run in every domain: see allowed */
+	SCX_SLOT_RESTRICTED = 1U << 3, /* may not run on every CPU */
+	SCX_SLOT_KTHREAD = 1U << 5,    /* a kernel thread */
+	SCX_SLOT_MIGRATING = 1U << 4,  /* marked by a migration that walks its queue */
 };
 
 /*
@@ -52,20 +52,20 @@ enum scx_slot_flags {
  */
 struct scx_task_slot {
 	__u64 duty;
-	__u64 runtime_ns;	/* CPU time, brought up to date when it stops running */
-	__u64 start_ns;		/* start time since boot: tells two tasks of one tid apart */
-	__s64 budget_ns;	/* what is left of its quantum; negative: it overran */
-	__u64 counted;		/* what an account holds of it: domain in the upper half, weight in the lower; 0: nothing */
-	__u64 vtime_ns;		/* when queues are in order of vtime */
+	__u64 runtime_ns; /* CPU time, brought up to date when it stops running */
+	__u64 start_ns;	  /* start time since boot: tells two tasks of one tid apart */
+	__s64 budget_ns;  /* what is left of its quantum; negative: it overran */
+	__u64 counted; /* what an account holds of it: domain in the upper half, weight in the lower; 0: nothing */
+	__u64 vtime_ns; /* when queues are in order of vtime */
 	__u32 tid;
 	__u32 tgid;
-	__u32 weight;		/* 1..1000000, 100 is nice 0 in cgroups of weight 100 */
-	__u32 domain;		/* where it queues next */
-	__u32 flags;		/* enum scx_slot_flags */
-	__u16 cpu;		/* where it last stopped running */
-	__u16 epoch;		/* of the domains that @allowed speaks of */
-	__u32 group;		/* reference of its cgroup's struct scx_group_slot, or 0 */
-	__u32 next;		/* reference: next free slot */
+	__u32 weight;			 /* 1..1000000, 100 is nice 0 in cgroups of weight 100 */
+	__u32 domain;			 /* where it queues next */
+	__u32 flags;			 /* enum scx_slot_flags */
+	__u16 cpu;			 /* where it last stopped running */
+	__u16 epoch;			 /* of the domains that @allowed speaks of */
+	__u32 group;			 /* reference of its cgroup's struct scx_group_slot, or 0 */
+	__u32 next;			 /* reference: next free slot */
 	__u64 allowed[SCX_DOMAIN_WORDS]; /* domains with a CPU it may use; valid if CONFINED */
 	char comm[16];
 };
@@ -73,9 +73,9 @@ struct scx_task_slot {
 /* A cgroup. All fields are BPF's. */
 struct scx_group_slot {
 	__u64 id;
-	__u32 weight;		/* cpu.weight, 1..10000 */
-	__u32 parent;		/* reference, 0 for the root */
-	__u32 next;		/* reference: next free slot */
+	__u32 weight; /* cpu.weight, 1..10000 */
+	__u32 parent; /* reference, 0 for the root */
+	__u32 next;   /* reference: next free slot */
 	__u32 depth;
 	__u64 reserved[2];
 };
@@ -90,65 +90,65 @@ struct scx_group_slot {
  */
 struct scx_account {
 	__u32 seq;
-	__s32 tasks;		/* runnable */
-	__s64 weight;		/* of the runnable */
-	__u64 task_moment;	/* sum of task * time of each change */
-	__u64 weight_moment;	/* sum of weight * time of each change */
+	__s32 tasks;	     /* runnable */
+	__s64 weight;	     /* of the runnable */
+	__u64 task_moment;   /* sum of task * time of each change */
+	__u64 weight_moment; /* sum of weight * time of each change */
 };
 
 /* One CPU. All fields are BPF's. */
 struct scx_cpu_slot {
-	__u32 domain;		/* SCX_NO_DOMAIN: in none */
+	__u32 domain; /* SCX_NO_DOMAIN: in none */
 	__u32 online;
-	__u32 pinned;		/* its own queue may hold tasks */
-	__u32 credit;		/* of its own queue against the domain's */
-	__u64 stats[28];	/* the scheduler's enum says what each one counts */
+	__u32 pinned;	 /* its own queue may hold tasks */
+	__u32 credit;	 /* of its own queue against the domain's */
+	__u64 stats[28]; /* the scheduler's enum says what each one counts */
 	__u64 reserved[2];
 };
 
 /* One domain. All fields are BPF's, except where said. */
 struct scx_domain_slot {
-	__u32 nr_cpus;		/* online */
+	__u32 nr_cpus; /* online */
 	__u32 node;
 	__u32 defined;
-	__u32 queued;		/* hint: its queue may hold tasks that others may take */
-	__u32 indebted;		/* hint: tasks in its queue overran their quantum */
-	__u32 nr_all;		/* CPUs, offline ones included */
-	__u64 vtime_ns;		/* of the task that ran last, when queues are in order of vtime */
-	__u32 marked;		/* for the verb that runs now */
+	__u32 queued;	/* hint: its queue may hold tasks that others may take */
+	__u32 indebted; /* hint: tasks in its queue overran their quantum */
+	__u32 nr_all;	/* CPUs, offline ones included */
+	__u64 vtime_ns; /* of the task that ran last, when queues are in order of vtime */
+	__u32 marked;	/* for the verb that runs now */
 	__u32 pad0;
 	__u64 reserved[3];
 	__u64 cpus[SCX_CPU_WORDS];
-	__u8 near[SCX_DOMAINS_MAX];	/* other domains, from near to far; nr_near of them */
+	__u8 near[SCX_DOMAINS_MAX]; /* other domains, from near to far; nr_near of them */
 	__u32 nr_near;
 	__u32 pad1[15];
 };
 
 struct scx_memory {
-	__u32 version;		/* BPF: SCX_MEMORY_VERSION, set last by init */
-	__u32 nr_cpus;		/* BPF: possible CPUs */
-	__u32 nr_domains;	/* BPF: highest defined domain + 1 */
-	__u32 nr_chunks;	/* BPF: chunks of task slots */
-	__u32 chunks;		/* BPF: reference of __u32 [SCX_CHUNKS_MAX], references of chunks */
-	__u32 accounts;		/* BPF: reference of struct scx_account [nr_cpus][account_stride] */
-	__u32 account_stride;	/* BPF: domains that each CPU has room for */
-	__u32 cpus;		/* BPF: reference of struct scx_cpu_slot [nr_cpus] */
-	__u32 domains;		/* BPF: reference of struct scx_domain_slot [account_stride] */
-	__u32 batch;		/* BPF: reference of the batch of migrations that user writes */
-	__u64 free_tasks;	/* BPF: head of the free slots: reference, and a count against ABA above it */
-	__u64 free_groups;	/* BPF: likewise */
-	__u64 nr_tasks;		/* BPF: live tasks */
-	__u32 epoch;		/* BPF: counts changes of domains */
-	__u32 weighted_groups;	/* BPF: a cgroup has or had a weight other than 100 */
+	__u32 version;	      /* BPF: SCX_MEMORY_VERSION, set last by init */
+	__u32 nr_cpus;	      /* BPF: possible CPUs */
+	__u32 nr_domains;     /* BPF: highest defined domain + 1 */
+	__u32 nr_chunks;      /* BPF: chunks of task slots */
+	__u32 chunks;	      /* BPF: reference of __u32 [SCX_CHUNKS_MAX], references of chunks */
+	__u32 accounts;	      /* BPF: reference of struct scx_account [nr_cpus][account_stride] */
+	__u32 account_stride; /* BPF: domains that each CPU has room for */
+	__u32 cpus;	      /* BPF: reference of struct scx_cpu_slot [nr_cpus] */
+	__u32 domains;	      /* BPF: reference of struct scx_domain_slot [account_stride] */
+	__u32 batch;	      /* BPF: reference of the batch of migrations that user writes */
+	__u64 free_tasks; /* BPF: head of the free slots: reference, and a count against ABA above it */
+	__u64 free_groups;     /* BPF: likewise */
+	__u64 nr_tasks;	       /* BPF: live tasks */
+	__u32 epoch;	       /* BPF: counts changes of domains */
+	__u32 weighted_groups; /* BPF: a cgroup has or had a weight other than 100 */
 };
 
 /* A migration, in the batch: written by user, @result by BPF. */
 struct scx_migration {
-	__u32 slot;		/* reference of the task's slot */
+	__u32 slot; /* reference of the task's slot */
 	__u32 tid;
-	__u64 start_ns;		/* with tid: which task is meant */
-	__u32 domain;		/* where to */
-	__s32 result;		/* 0, or why not: -ESRCH gone, -EINVAL no such domain, -EPERM not allowed there */
+	__u64 start_ns; /* with tid: which task is meant */
+	__u32 domain;	/* where to */
+	__s32 result; /* 0, or why not: -ESRCH gone, -EINVAL no such domain, -EPERM not allowed there */
 };
 
 #define SCX_BATCH_MAX 1024
@@ -160,7 +160,7 @@ struct scx_migration {
 struct scx_exit_record {
 	__u64 kind;
 	__s64 code;
-	__s32 cpu;		/* -1: not known */
+	__s32 cpu; /* -1: not known */
 	__u32 dump_bytes;
 	char reason[128];
 	char msg[1024];

@@ -16,7 +16,8 @@ static __noinline s32 scx_migrate_one(struct scx_migration __arena *m)
 	struct scx_task_slot __arena *s = scx_ref(struct scx_task_slot, m->slot);
 	u32 to = m->domain, old;
 
-	if (!m->slot || !(s->flags & SCX_SLOT_LIVE) || s->tid != m->tid || s->start_ns != m->start_ns)
+	if (!m->slot || !(s->flags & SCX_SLOT_LIVE) || s->tid != m->tid ||
+	    s->start_ns != m->start_ns)
 		return -ESRCH;
 	if (to >= scx_memory.nr_domains || !scx_domain(to)->nr_cpus)
 		return -EINVAL;

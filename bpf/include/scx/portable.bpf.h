@@ -21,15 +21,15 @@
  * BTF:  SCX_TUNABLE(u64, slice_us, 20000, "us", "100..1000000", "slice of ...");
  */
 #define SCX_TAG(text) __attribute__((btf_decl_tag(text)))
-#define SCX_TUNABLE(type, name, value, unit, range, help) \
-	const volatile type name SCX_TAG("unit:" unit) SCX_TAG("range:" range) \
+#define SCX_TUNABLE(type, name, value, unit, range, help)                                          \
+	const volatile type name SCX_TAG("unit:" unit) SCX_TAG("range:" range)                     \
 		SCX_TAG("help:" help) = value
 /* The same with names for its values: "fifo=0,vtime=1". */
-#define SCX_TUNABLE_NAMED(type, name, value, values, help) \
+#define SCX_TUNABLE_NAMED(type, name, value, values, help)                                         \
 	const volatile type name SCX_TAG("values:" values) SCX_TAG("help:" help) = value
 
 /* Flags that moved between 6.18 and 6.19; a kernel that lacks one gives 0. */
-#define scx_enum(type, value) \
+#define scx_enum(type, value)                                                                      \
 	(bpf_core_enum_value_exists(enum type, value) ? bpf_core_enum_value(enum type, value) : 0)
 
 #define scx_barrier() asm volatile("" ::: "memory")
@@ -45,30 +45,29 @@
  * A loop's condition that is true until the kernel loses patience (8 million rounds, 250 ms): with it
  * the verifier accepts any loop, and looks at its body once if no bound is a constant.
  */
-#define scx_may_loop() \
-	({ \
-		__label__ scx_stop, scx_go; \
-		bool scx_on = true; \
-		asm goto("may_goto %l[scx_stop]" : : : : scx_stop); \
-		goto scx_go; \
-	scx_stop: \
-		scx_on = false; \
-	scx_go: \
-		scx_on; \
+#define scx_may_loop()                                                                             \
+	({                                                                                         \
+		__label__ scx_stop, scx_go;                                                        \
+		bool scx_on = true;                                                                \
+		asm goto("may_goto %l[scx_stop]" : : : : scx_stop);                                \
+		goto scx_go;                                                                       \
+scx_stop:                                                                                          \
+		scx_on = false;                                                                    \
+scx_go:                                                                                            \
+		scx_on;                                                                            \
 	})
 
 #define scx_for(i, n) for (u32 i = 0; i < (n) && scx_may_loop(); i++)
 
 /* Formatted text for scx_bpf_error_bstr() and its like: at most 12 values, as the kernel allows. */
-#define scx_bstr(call, fmt, args...) \
-	({ \
-		static char scx_fmt[] = fmt; \
-		unsigned long long scx_data[___bpf_narg(args) ?: 1] = {}; \
-		_Pragma("GCC diagnostic push") \
-		_Pragma("GCC diagnostic ignored \"-Wint-conversion\"") \
-		___bpf_fill(scx_data, args); \
-		_Pragma("GCC diagnostic pop") \
-		call(scx_fmt, scx_data, sizeof(scx_data)); \
+#define scx_bstr(call, fmt, args...)                                                               \
+	({                                                                                         \
+		static char scx_fmt[] = fmt;                                                       \
+		unsigned long long scx_data[___bpf_narg(args) ?: 1] = {};                          \
+		_Pragma("GCC diagnostic push")                                                     \
+			_Pragma("GCC diagnostic ignored \"-Wint-conversion\"")                     \
+				___bpf_fill(scx_data, args);                                       \
+		_Pragma("GCC diagnostic pop") call(scx_fmt, scx_data, sizeof(scx_data));           \
 	})
 /* Ends the scheduler with an error of its own. */
 #define scx_error(fmt, args...) scx_bstr(scx_bpf_error_bstr, fmt, ##args)

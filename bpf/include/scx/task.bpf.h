@@ -40,7 +40,8 @@ static __noinline u32 scx_task_chunk(void)
 	index = __sync_fetch_and_add(&scx_memory.nr_chunks, 1);
 	*(scx_ref(u32, scx_memory.chunks) + index) = page;
 	scx_for(i, SCX_CHUNK_TASKS - 1)
-		scx_push(struct scx_task_slot, &scx_memory.free_tasks, page + (i + 1) * SCX_TASK_BYTES);
+		scx_push(struct scx_task_slot, &scx_memory.free_tasks,
+			 page + (i + 1) * SCX_TASK_BYTES);
 	return page;
 }
 
@@ -97,7 +98,7 @@ static __always_inline void scx_recount(u64 old, u64 new, u64 now)
 	if (old)
 		scx_account(old >> 32, (u32)old, -1, now);
 	if (new)
-		scx_account(new >> 32, (u32)new, 1, now);
+		scx_account(new >> 32, (u32) new, 1, now);
 }
 
 /* The task is runnable, in its domain, with its weight; it may have been so before. */

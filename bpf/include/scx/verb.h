@@ -14,8 +14,8 @@
 
 /* Allocates the tables; once, after load and before anything else. */
 struct scx_verb_init {
-	__u32 domains;		/* how many there may be, 1..SCX_DOMAINS_MAX; 0 is that maximum */
-	__s32 result;		/* -E2BIG: more CPUs than SCX_CPUS_MAX; -ENOMEM; -EEXIST: done before */
+	__u32 domains; /* how many there may be, 1..SCX_DOMAINS_MAX; 0 is that maximum */
+	__s32 result;  /* -E2BIG: more CPUs than SCX_CPUS_MAX; -ENOMEM; -EEXIST: done before */
 };
 
 /*
@@ -25,10 +25,10 @@ struct scx_verb_init {
  */
 struct scx_verb_domain_define {
 	__u32 domain;
-	__u32 nr_cpus;		/* bits in @cpus */
+	__u32 nr_cpus; /* bits in @cpus */
 	__u32 node;
 	__u32 nr_near;
-	__s32 result;		/* -EINVAL: no such domain or CPU; -ENOMEM */
+	__s32 result; /* -EINVAL: no such domain or CPU; -ENOMEM */
 	__u32 pad;
 	__u64 cpus[SCX_CPU_WORDS];
 	__u8 near[SCX_DOMAINS_MAX]; /* the other domains, from near to far */
@@ -36,9 +36,9 @@ struct scx_verb_domain_define {
 
 /* Carries out the first @nr migrations of the batch; those of queued tasks at once. */
 struct scx_verb_migrate {
-	__u32 nr;		/* 1..SCX_BATCH_MAX */
-	__u32 moved;		/* tasks that now have their new domain */
-	__u32 queued;		/* of these, tasks that were queued and sit in their new queue now */
+	__u32 nr;     /* 1..SCX_BATCH_MAX */
+	__u32 moved;  /* tasks that now have their new domain */
+	__u32 queued; /* of these, tasks that were queued and sit in their new queue now */
 	__s32 result;
 };
 
