@@ -8,7 +8,8 @@
  * A backend is a place where schedulers run. A session is one scheduler in it, from scx_open() to
  * scx_close(), through any number of runs:
  *
- *	open -> tunable* -> load -> verb* -> attach -> (memory, verb, end)* -> detach -> renew -> load ...
+ *	open -> tunable* -> load -> verb* -> attach -> (memory, verb, end)* -> detach -> unload
+ *	     -> renew -> tunable* -> load ...
  *
  * The core calls in this order and never from two threads at a time for one session; a backend need
  * not check the state. Every call returns 0 or a negative errno; calls that take a struct scxi_error
@@ -170,7 +171,9 @@ struct scxi_backend_ops {
 	int (*end)(struct scxi_session *session, struct scxi_end *ret);
 	/* Ends the run if it still goes on, and waits for that; `end` and `memory` stay. */
 	void (*detach)(struct scxi_session *session);
-	/* Forgets the run and its memory, and opens the scheduler again as it was at first. */
+	/* Forgets the run, its memory and what is loaded. After it come `renew` and `close` only. */
+	void (*unload)(struct scxi_session *session);
+	/* Opens the scheduler again as it was at first. -ENOTSUP for an adopted object. */
 	int (*renew)(struct scxi_session *session, struct scxi_error *err);
 	/* Detaches if need be, and frees; @inherited: in a forked child, the parent keeps its run. */
 	void (*close)(struct scxi_session *session, bool inherited);

@@ -39,12 +39,12 @@ static unsigned set_end(size_t setsize)
 
 static unsigned long *set_words(cpu_set_t *set)
 {
-	return (unsigned long *)(void *)set;
+	return (unsigned long *)set;
 }
 
 static const unsigned long *set_words_const(const cpu_set_t *set)
 {
-	return (const unsigned long *)(const void *)set;
+	return (const unsigned long *)set;
 }
 
 static void set_bit(cpu_set_t *set, unsigned cpu)

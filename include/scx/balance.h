@@ -444,7 +444,7 @@ SCX_API uint32_t scx_load_keep(uint64_t elapsed_ns, uint64_t half_life_ns);
  * @text:        the record in memory, which must live as long as the reader; NULL: @fd
  * @text_size:   bytes in @text
  * @fd:          a file, pipe or socket; the caller's, read to its end, not closed
- * @bytes_max:   largest record that is read; 0: 1 GiB
+ * @bytes_max:   most memory that one snapshot may take; 0: 1 GiB
  */
 struct scx_plan_reader_opts {
 	size_t size;
@@ -461,13 +461,14 @@ struct scx_plan_reader;
 
 /**
  * scx_plan_save - record a snapshot
- * @fd:   a file; what is written goes to its end or where it stands
+ * @fd:   a file, pipe or socket, open for writing
  * @in:   the snapshot
  * @opts: the options that it is planned with; NULL: the defaults
  *
  * Writes text, described in docs/snapshot-format.md. Several snapshots may follow one another in a file.
  *
- * Returns 0, or -EINVAL or -E2BIG as scx_balance(), -ENOMEM, or what write(2) gives.
+ * Returns 0, or -EINVAL (no domains, a NULL array with a count, a stride), -E2BIG (a field that this version
+ * does not know), or what write(2) gives.
  * Threads: safe. Cost: about 100 bytes a task. Since: 0.1
  */
 SCX_API int scx_plan_save(int fd, const struct scx_plan_input *in,
@@ -477,8 +478,10 @@ SCX_API int scx_plan_save(int fd, const struct scx_plan_input *in,
  * scx_plan_reader_new - read recorded snapshots
  * @opts: where they are
  *
- * Returns the reader, or NULL with errno EINVAL (no @opts), ENOMEM, EFBIG (more than bytes_max), or
- * what read(2) gives; opts->errbuf says it in words.
+ * Nothing is read yet.
+ *
+ * Returns the reader, or NULL with errno EINVAL (no @opts), E2BIG (an option that this version does not
+ * know) or ENOMEM; opts->errbuf says it in words.
  * Threads: safe. Since: 0.1
  */
 SCX_API struct scx_plan_reader *scx_plan_reader_new(const struct scx_plan_reader_opts *opts);
@@ -489,8 +492,11 @@ SCX_API struct scx_plan_reader *scx_plan_reader_new(const struct scx_plan_reader
  * @ret_in:   its size set; gets the snapshot, whose arrays are the reader's until the next call on it
  * @ret_opts: its size set; gets the options that it was planned with; may be NULL
  *
- * Returns 1, or 0 at the end, or -EBADMSG (not a snapshot: scx_plan_reader_errmsg() says what and in which
- * line), -ENOTSUP (of a later version of the format), -EINVAL, -ENOMEM. After an error there is no next one.
+ * What is returned is a snapshot by its form; whether its content makes sense, scx_balance() says.
+ *
+ * Returns 1, or 0 at the end, or -EBADMSG (not a snapshot: scx_plan_reader_errmsg() says what and in
+ * which line), -ENOTSUP (of a later version of the format), -EFBIG (more memory than bytes_max),
+ * -EINVAL (a size), -ENOMEM, or what read(2) gives. After an error there is no next one.
  * Threads: not with another call on @reader. Since: 0.1
  */
 SCX_API int scx_plan_reader_next(struct scx_plan_reader *reader, struct scx_plan_input *ret_in,

@@ -150,7 +150,8 @@ struct scx_migration_request {
  * @ret_queued: gets how many were waiting in a queue and were moved to their new one at once; the
  *              others follow when they are queued next; may be NULL
  *
- * Returns how many tasks have their new domain, or -ENOTCONN (not attached), -ENOTSUP.
+ * Returns how many tasks changed their domain (not those that were there already), or -ENOTCONN (not
+ * attached), -ENOTSUP.
  * Threads: not with another call on @scx. Cost: one system call for each 1024. Since: 0.1
  */
 SCX_API int scx_migrate(struct scx *scx, struct scx_migration_request *requests, size_t nr,

@@ -329,7 +329,7 @@ SCX_API int scx_alarm_set(struct scx *scx, uint64_t at_ns);
  *
  * Then call scx_process(). With simulated time, waiting is what makes time pass.
  *
- * Returns 0, 1 when @fd is readable, -EINTR when a signal came, or -EINVAL (@fd).
+ * Returns 0, 1 when @fd is readable, -EINTR when a signal came, or -EBADF (@fd is not open).
  * Threads: not with another call on @scx. Since: 0.1
  */
 SCX_API int scx_wait(struct scx *scx, int fd, uint64_t deadline_ns);
