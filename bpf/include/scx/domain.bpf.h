@@ -86,7 +86,7 @@ static __noinline u32 scx_domain_other(struct scx_task_slot __arena *s, u32 doma
 
 /*
  * Learns which CPUs and domains the task may use, now that its affinity or a domain changed, and
- * gives it another domain if it may not stay. @cpus may be used by @p.
+ * marks what it may not use any more. In an RCU section.
  */
 static __noinline int scx_task_confine(struct task_struct *p, struct scx_task_slot __arena *s)
 {
@@ -103,17 +103,15 @@ static __noinline int scx_task_confine(struct task_struct *p, struct scx_task_sl
 	flags |= SCX_SLOT_RESTRICTED;
 	if (p->nr_cpus_allowed == 1)
 		flags |= SCX_SLOT_PINNED;
-	scx_for(w, SCX_DOMAIN_WORDS)
+	scx_each(w, SCX_DOMAIN_WORDS)
 		s->allowed[w] = 0;
-	bpf_rcu_read_lock();
-	scx_for(i, n) {
+	scx_each(i, n) {
 		of = scx_domain_cpus(i);
 		if (of && bpf_cpumask_intersects(of, cpus))
 			s->allowed[i / 64] |= 1ULL << (i % 64);
 		else if (scx_domain(i)->defined)
 			missing = true;
 	}
-	bpf_rcu_read_unlock();
 	if (missing)
 		flags |= SCX_SLOT_CONFINED;
 	s->flags = flags;
@@ -133,7 +131,7 @@ static __noinline int scx_domain_rebuild(u32 domain)
 	mask = bpf_cpumask_create();
 	if (!mask)
 		return -ENOMEM;
-	scx_for(cpu, n) {
+	scx_each(cpu, n) {
 		if (!scx_bit(d->cpus, cpu))
 			continue;
 		all++;
@@ -156,7 +154,7 @@ static __always_inline int scx_domain_changed(u32 domain)
 	int err = 0;
 
 	__sync_fetch_and_add(&scx_memory.epoch, 1);
-	scx_for(i, 8) {
+	scx_each(i, 8) {
 		u32 epoch = *(volatile u32 __arena *)&scx_memory.epoch;
 
 		err = scx_domain_rebuild(domain);
@@ -270,15 +268,15 @@ static __always_inline s32 scx_domains_init(void)
 		return -EINVAL;
 	}
 	online = scx_bpf_get_online_cpumask();
-	scx_for(cpu, n)
+	scx_each(cpu, n)
 		scx_cpu(cpu)->online = bpf_cpumask_test_cpu(cpu, online);
 	scx_bpf_put_cpumask(online);
-	scx_for(cpu, n) {
+	scx_each(cpu, n) {
 		err = scx_bpf_create_dsq(SCX_CPU_QUEUE(cpu), -1);
 		if (err)
 			return err;
 	}
-	scx_for(domain, domains) {
+	scx_each(domain, domains) {
 		if (!scx_domain(domain)->defined)
 			continue;
 		err = scx_bpf_create_dsq(domain, -1);
@@ -316,7 +314,7 @@ int scx_verb_init(struct scx_verb_init *args)
 	scx_memory.nr_cpus = n;
 	scx_memory.account_stride = domains;
 	online = scx_bpf_get_online_cpumask();
-	scx_for(cpu, n) {
+	scx_each(cpu, n) {
 		scx_cpu(cpu)->domain = SCX_NO_DOMAIN;
 		scx_cpu(cpu)->online = bpf_cpumask_test_cpu(cpu, online);
 	}
@@ -332,7 +330,7 @@ static __noinline int scx_domain_take_cpus(u32 domain)
 	struct scx_domain_slot __arena *d = scx_domain(domain);
 	u32 n = scx_memory.nr_cpus;
 
-	scx_for(cpu, n) {
+	scx_each(cpu, n) {
 		struct scx_cpu_slot __arena *c = scx_cpu(cpu);
 		u32 old = c->domain;
 
@@ -382,7 +380,7 @@ int scx_verb_domain_define(struct scx_verb_domain_define *args)
 	scx_domain_take_cpus(domain);
 	d->marked = 1;
 
-	scx_for(i, n) {
+	scx_each(i, n) {
 		if (!scx_domain(i)->marked)
 			continue;
 		err = scx_domain_changed(i);
@@ -390,7 +388,7 @@ int scx_verb_domain_define(struct scx_verb_domain_define *args)
 			goto out;
 	}
 	err = 0;
-	scx_for(i, n) {
+	scx_each(i, n) {
 		if (!scx_domain(i)->marked)
 			continue;
 		scx_domain(i)->marked = 0;

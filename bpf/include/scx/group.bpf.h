@@ -33,7 +33,7 @@ static __noinline u32 scx_group_chunk(void)
 
 	if (!page)
 		return 0;
-	scx_for(i, SCX_PAGE_BYTES / size - 1)
+	scx_each(i, SCX_PAGE_BYTES / size - 1)
 		scx_push(struct scx_group_slot, &scx_memory.free_groups, page + (i + 1) * size);
 	return page;
 }

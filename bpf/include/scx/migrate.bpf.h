@@ -63,19 +63,19 @@ int scx_verb_migrate(struct scx_verb_migrate *args)
 	args->result = -EINVAL;
 	if (!scx_attached || !nr || nr > SCX_BATCH_MAX)
 		return -EINVAL;
-	scx_for(i, nr) {
+	scx_each(i, nr) {
 		s32 err = scx_migrate_one(&batch[i]);
 
 		batch[i].result = err < 0 ? err : 0;
 		moved += err > 0;
 	}
-	scx_for(i, n) {
+	scx_each(i, n) {
 		if (!scx_domain(i)->marked)
 			continue;
 		scx_domain(i)->marked = 0;
 		queued += scx_migrate_queue(i);
 	}
-	scx_for(i, nr) {
+	scx_each(i, nr) {
 		if (!batch[i].result)
 			__sync_fetch_and_and(&scx_ref(struct scx_task_slot, batch[i].slot)->flags,
 					     ~SCX_SLOT_MIGRATING);

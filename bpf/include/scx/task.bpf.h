@@ -39,7 +39,7 @@ static __noinline u32 scx_task_chunk(void)
 	/* Forks that race here may pass the test above together: the directory has room for them. */
 	index = __sync_fetch_and_add(&scx_memory.nr_chunks, 1);
 	*(scx_ref(u32, scx_memory.chunks) + index) = page;
-	scx_for(i, SCX_CHUNK_TASKS - 1)
+	scx_each(i, SCX_CHUNK_TASKS - 1)
 		scx_push(struct scx_task_slot, &scx_memory.free_tasks,
 			 page + (i + 1) * SCX_TASK_BYTES);
 	return page;
