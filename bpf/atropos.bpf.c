@@ -333,26 +333,41 @@ static __always_inline bool pull_pinned(s32 cpu, struct scx_cpu_slot __arena *c,
 }
 
 /* Nobody waits for this CPU's @prev to leave: it goes on with a new slice. */
-static __always_inline bool keep(struct task_struct *prev, struct scx_cpu_slot __arena *c,
-				 u32 domain)
+static __always_inline void keep(struct task_struct *prev, struct scx_task_slot __arena *s,
+				 struct scx_cpu_slot __arena *c)
 {
-	struct scx_task_slot __arena *s;
-
-	if (!prev || !(prev->scx.flags & SCX_TASK_QUEUED))
-		return false;
-	s = scx_task(prev);
-	if (!s || (s->domain != domain && !(s->flags & SCX_SLOT_PINNED)))
-		return false;
 	scx_set(s->budget_ns, 0);
 	s->runtime_ns = prev->se.sum_exec_runtime;
 	scx_set_slice(prev, grant(s, slice_us));
 	count(c, ATROPOS_KEPT);
-	return true;
+}
+
+/*
+ * Should @prev, a guest from another domain, go on here now that this CPU has nothing better? Not if
+ * its own domain has an idle CPU for it, nor where nothing is ever stolen: it is enqueued at home then
+ * (SCX_OPS_ENQ_LAST).
+ */
+static __always_inline bool guest_stays(struct scx_task_slot __arena *s)
+{
+	const struct cpumask *cpus;
+	s32 cpu;
+
+	if (!greedy)
+		return false;
+	if (s->flags & SCX_SLOT_RESTRICTED)
+		return true;
+	cpus = scx_domain_cpus(s->domain);
+	cpu = cpus ? scx_bpf_pick_idle_cpu(cpus, 0) : -1;
+	if (cpu < 0)
+		return true;
+	scx_bpf_kick_cpu(cpu, SCX_KICK_IDLE);
+	return false;
 }
 
 void SCX_OP(atropos_dispatch, s32 cpu, struct task_struct *prev)
 {
 	struct scx_cpu_slot __arena *c = scx_cpu(cpu);
+	struct scx_task_slot __arena *s = NULL;
 	u32 domain = c->domain;
 
 	if (c->pinned && pull_pinned(cpu, c, domain))
@@ -367,10 +382,18 @@ void SCX_OP(atropos_dispatch, s32 cpu, struct task_struct *prev)
 			return;
 		}
 	}
-	if (keep(prev, c, domain))
+	if (prev && prev->scx.flags & SCX_TASK_QUEUED)
+		s = scx_task(prev);
+	if (s && (s->domain == domain || s->flags & SCX_SLOT_PINNED)) {
+		keep(prev, s, c);
 		return;
-	if ((greedy || domain >= SCX_DOMAINS_MAX) && steal(domain))
+	}
+	if ((greedy || domain >= SCX_DOMAINS_MAX) && steal(domain)) {
 		count(c, ATROPOS_STOLEN);
+		return;
+	}
+	if (s && guest_stays(s))
+		keep(prev, s, c);
 }
 
 void SCX_OP(atropos_stopping, struct task_struct *p, bool runnable)
@@ -430,7 +453,7 @@ void SCX_OP(atropos_enable, struct task_struct *p)
 	scx_set(s->budget_ns, 0);
 	s->group = scx_task_group(p);
 	s->weight = scx_group_weight(s->group, p->scx.weight);
-	scx_task_name(p, s);
+	scx_task_identify(p, s);
 }
 
 void SCX_OP(atropos_disable, struct task_struct *p)
@@ -523,5 +546,6 @@ struct sched_ext_ops atropos = {
 	.cpu_offline = (void *)atropos_cpu_offline,
 	.init = (void *)atropos_init,
 	.exit = (void *)atropos_exit,
+	.flags = SCX_OPS_ENQ_LAST,
 	.name = "atropos",
 };

@@ -45,6 +45,20 @@ static __noinline u32 scx_task_chunk(void)
 	return page;
 }
 
+/* Who it is. Once more in enable: when a task that is being forked gets its slot, its start time is not set. */
+static __always_inline void scx_task_identify(struct task_struct *p,
+					      struct scx_task_slot __arena *s)
+{
+	u64 name[2];
+
+	bpf_probe_read_kernel(name, sizeof(name), p->comm);
+	scx_set(((u64 __arena *)s->comm)[0], name[0]);
+	scx_set(((u64 __arena *)s->comm)[1], name[1]);
+	scx_set(s->start_ns, p->start_boottime);
+	scx_set(s->tgid, p->tgid);
+	scx_set(s->tid, p->pid);
+}
+
 /* In init_task: gives @p a slot. NULL: no memory, or SCX_TASKS_MAX tasks live already. */
 static __always_inline struct scx_task_slot __arena *scx_task_new(struct task_struct *p)
 {
@@ -62,29 +76,18 @@ static __always_inline struct scx_task_slot __arena *scx_task_new(struct task_st
 	s = scx_ref(struct scx_task_slot, ref);
 	scx_set(s->duty, 0);
 	scx_set(s->runtime_ns, p->se.sum_exec_runtime);
-	scx_set(s->start_ns, p->start_boottime);
 	scx_set(s->budget_ns, 0);
 	scx_set(s->counted, 0);
 	scx_set(s->vtime_ns, 0);
-	scx_set(s->tgid, p->tgid);
 	scx_set(s->weight, 100);
 	scx_set(s->domain, SCX_NO_DOMAIN);
 	scx_set(s->cpu, 0);
 	scx_set(s->group, 0);
-	scx_set(s->tid, p->pid);
+	scx_task_identify(p, s);
 	s->flags = SCX_SLOT_LIVE | (p->flags & PF_KTHREAD ? SCX_SLOT_KTHREAD : 0);
 	__sync_fetch_and_add(&scx_memory.nr_tasks, 1);
 	*store = ref;
 	return s;
-}
-
-static __always_inline void scx_task_name(struct task_struct *p, struct scx_task_slot __arena *s)
-{
-	u64 name[2];
-
-	bpf_probe_read_kernel(name, sizeof(name), p->comm);
-	((u64 __arena *)s->comm)[0] = name[0];
-	((u64 __arena *)s->comm)[1] = name[1];
 }
 
 static __always_inline u64 scx_counted(u32 domain, u32 weight)
