@@ -38,8 +38,8 @@ static void find_slot(const struct scxi_memory *memory, struct scx_migration_req
 static int migrate(struct scx *scx, struct scx_migration_request *requests, size_t nr,
 		   size_t *queued)
 {
-	struct scx_migration *batch = scxi_ref(&scx->memory, scx->memory.memory->batch,
-					       SCX_BATCH_MAX * sizeof(*batch));
+	struct scx_migration *batch =
+		scxi_ref(&scx->memory, scx->memory.memory->batch, SCX_BATCH_MAX * sizeof(*batch));
 	struct scx_verb_migrate verb = { .nr = (uint32_t)nr };
 	int err;
 

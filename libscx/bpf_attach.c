@@ -37,7 +37,8 @@ static int no_right(const struct scxi_bpf *b, struct scxi_error *err, const char
 }
 
 /* Why the kernel refused it, as far as that can be found out. */
-static int explain_load(const struct scxi_bpf *b, struct scxi_error *err, int error, const char *log)
+static int explain_load(const struct scxi_bpf *b, struct scxi_error *err, int error,
+			const char *log)
 {
 	struct scxi_kernel_btf kernel;
 	char names[256] = "";
@@ -220,7 +221,8 @@ int scxi_bpf_memory(struct scxi_session *session, struct scxi_memory *ret)
 
 	if (!b->features.memory || !scxi_object_var(bpf_object__btf(b->object), "scx_memory", &var))
 		return -ENOTSUP;
-	bpf_object__for_each_map(map, b->object) {
+	bpf_object__for_each_map(map, b->object)
+	{
 		if (bpf_map__type(map) != BPF_MAP_TYPE_ARENA)
 			continue;
 		ret->base = bpf_map__initial_value(map, &data);

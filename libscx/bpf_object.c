@@ -64,7 +64,8 @@ static int find_ops(struct scxi_bpf *b, struct scxi_error *err)
 	struct bpf_map *map;
 
 	b->ops = NULL;
-	bpf_object__for_each_map(map, b->object) {
+	bpf_object__for_each_map(map, b->object)
+	{
 		if (!btf || !is_ops(btf, map))
 			continue;
 		if (b->ops)
@@ -192,6 +193,6 @@ void scxi_bpf_object_abandon(struct scxi_bpf *b)
 		return;
 	}
 	scxi_record_unmap(&b->record);
-	bpf_object__for_each_map(map, b->object) (void)close(bpf_map__fd(map));
-	bpf_object__for_each_program(prog, b->object) (void)close(bpf_program__fd(prog));
+	bpf_object__for_each_map(map, b->object)(void) close(bpf_map__fd(map));
+	bpf_object__for_each_program(prog, b->object)(void) close(bpf_program__fd(prog));
 }

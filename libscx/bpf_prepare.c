@@ -182,8 +182,7 @@ static int enter_wishes(const struct prepare *p, struct scxi_error *err)
 	/* Closes the gap between what the caller knew of the CPUs and the moment of the attach. */
 	if (member(p, "hotplug_seq", sizeof(*wide), &at) && !*(uint64_t *)at && !follows_cpus(p))
 		*(uint64_t *)at = p->b->hotplug_seq;
-	error = p->b->source->adopt ? 0 :
-				      scxi_record_size(&p->b->record, p->b->object, dump_bytes);
+	error = p->b->source->adopt ? 0 : scxi_record_size(&p->b->record, p->b->object, dump_bytes);
 	if (error)
 		return scxi_fail_buf(err->buf, err->size, error,
 				     "no room can be made for a dump of %u bytes: %s", dump_bytes,

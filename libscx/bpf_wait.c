@@ -59,8 +59,8 @@ int scxi_bpf_alarm(struct scxi_session *session, uint64_t at_ns)
 {
 	struct itimerspec at = { .it_value = timespec_of(at_ns) };
 
-	return timerfd_settime(scxi_bpf_of(session)->timer, TFD_TIMER_ABSTIME, &at, NULL) ? -errno :
-											    0;
+	return timerfd_settime(scxi_bpf_of(session)->timer, TFD_TIMER_ABSTIME, &at, NULL) ? -errno
+											  : 0;
 }
 
 int scxi_bpf_wait(struct scxi_session *session, int extra_fd, uint64_t deadline_ns)

@@ -79,9 +79,10 @@ static int fill_cpus(struct scx *scx, struct scxi_definition *d, size_t setsize,
 					 d->verb.domain, cpu);
 		owner = owner_of(scx, (unsigned)cpu, d->verb.domain);
 		if (owner >= 0)
-			return scxi_fail(scx, -EINVAL,
-					 "domain %u: CPU %d is in domain %d; take it out there first",
-					 d->verb.domain, cpu, owner);
+			return scxi_fail(
+				scx, -EINVAL,
+				"domain %u: CPU %d is in domain %d; take it out there first",
+				d->verb.domain, cpu, owner);
 		d->verb.cpus[cpu / 64] |= 1ULL << (cpu % 64);
 		d->verb.nr_cpus++;
 	}
@@ -117,9 +118,10 @@ static int run_define(struct scx *scx, const struct scx_verb_domain_define *verb
 	err = err ? err : arg.result;
 	if (err == -EINVAL && scx->memory.memory &&
 	    verb->domain >= scx->memory.memory->account_stride)
-		return scxi_fail(scx, err,
-				 "domain %u: the running scheduler has room for domains 0 .. %u; set it before attach",
-				 verb->domain, scx->memory.memory->account_stride - 1);
+		return scxi_fail(
+			scx, err,
+			"domain %u: the running scheduler has room for domains 0 .. %u; set it before attach",
+			verb->domain, scx->memory.memory->account_stride - 1);
 	if (err)
 		return scxi_fail(scx, err, "domain %u: the scheduler refuses it: %s", verb->domain,
 				 strerror(-err));
@@ -248,9 +250,10 @@ int scx_domain_set_order(struct scx *scx, unsigned domain, int node, const unsig
 		return scxi_fail(scx, -ENOENT, "domain %u was not set", domain);
 	for (size_t i = 0; i < nr; i++) {
 		if (near[i] >= SCX_DOMAIN_MAX || near[i] == domain || seen[near[i]])
-			return scxi_fail(scx, -EINVAL,
-					 "domain %u: %u in its order is itself, named twice, or above %d",
-					 domain, near[i], SCX_DOMAIN_MAX - 1);
+			return scxi_fail(
+				scx, -EINVAL,
+				"domain %u: %u in its order is itself, named twice, or above %d",
+				domain, near[i], SCX_DOMAIN_MAX - 1);
 		seen[near[i]] = true;
 	}
 	d = malloc(sizeof(*d));

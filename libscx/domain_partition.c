@@ -42,9 +42,10 @@ int scx_domain_set_partition(struct scx *scx, const struct scx_partition *partit
 	if (!scx->features.domains)
 		return scxi_fail(scx, -ENOTSUP, "%s has no domains", scx->features.name);
 	if (!nr || nr > SCX_DOMAIN_MAX)
-		return scxi_fail(scx, -EINVAL,
-				 "the partition has %u domains, 1 .. %d are possible; cpus_max or a larger level makes fewer",
-				 nr, SCX_DOMAIN_MAX);
+		return scxi_fail(
+			scx, -EINVAL,
+			"the partition has %u domains, 1 .. %d are possible; cpus_max or a larger level makes fewer",
+			nr, SCX_DOMAIN_MAX);
 	table = calloc(SCX_DOMAIN_MAX, sizeof(struct scxi_definition *));
 	for (unsigned d = 0; table && d < nr; d++) {
 		table[d] = definition(partition, d);
@@ -62,8 +63,9 @@ int scx_domain_set_partition(struct scx *scx, const struct scx_partition *partit
 			continue;
 		if (cpu >= SCX_CPUS_MAX) {
 			scxi_table_free(table);
-			return scxi_fail(scx, -ENODEV, "CPU %u: schedulers have room for CPUs below %d",
-					 cpu, SCX_CPUS_MAX);
+			return scxi_fail(scx, -ENODEV,
+					 "CPU %u: schedulers have room for CPUs below %d", cpu,
+					 SCX_CPUS_MAX);
 		}
 		table[home]->verb.cpus[cpu / 64] |= 1ULL << (cpu % 64);
 		table[home]->verb.nr_cpus++;
@@ -96,8 +98,8 @@ int scxi_domains_default(struct scx *scx)
 	topology = scx_topology_new(&topology_opts);
 	if (topology)
 		partition = scx_partition_new(topology, &opts);
-	err = partition ? scx_domain_set_partition(scx, partition) :
-			  scxi_fail(scx, -errno, "no domains: %s", words);
+	err = partition ? scx_domain_set_partition(scx, partition)
+			: scxi_fail(scx, -errno, "no domains: %s", words);
 	scx_partition_free(partition);
 	scx_topology_free(topology);
 	return err;

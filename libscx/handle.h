@@ -27,7 +27,7 @@ struct scxi_chosen {
 	void *value;			   /* info.size bytes */
 	bool changed;
 	bool named_only; /* its values are those that have names; else names are a convenience */
-	char *text; /* what the strings of info and values point into */
+	char *text;	 /* what the strings of info and values point into */
 };
 
 struct scxi_stat_name {

@@ -5,7 +5,6 @@
  */
 #include "libbpf.h"
 
-
 #include <scx/libbpf.h>
 
 #include "handle.h"

@@ -36,10 +36,10 @@ static int check(struct scx *scx, const struct scxi_memory *m)
 	if (memory->nr_cpus > SCX_CPUS_MAX || memory->account_stride > SCX_DOMAINS_MAX ||
 	    !scxi_ref(m, memory->chunks, SCX_CHUNKS_MAX * sizeof(uint32_t)) ||
 	    !scxi_ref(m, memory->accounts,
-		      (size_t)memory->nr_cpus * memory->account_stride * sizeof(struct scx_account)) ||
+		      (size_t)memory->nr_cpus * memory->account_stride *
+			      sizeof(struct scx_account)) ||
 	    !scxi_ref(m, memory->cpus, memory->nr_cpus * sizeof(struct scx_cpu_slot)) ||
-	    !scxi_ref(m, memory->domains,
-		      memory->account_stride * sizeof(struct scx_domain_slot)))
+	    !scxi_ref(m, memory->domains, memory->account_stride * sizeof(struct scx_domain_slot)))
 		return scxi_fail(scx, -EPROTO, "%s shares memory that makes no sense",
 				 scx->features.name);
 	return 0;
@@ -60,8 +60,8 @@ int scxi_memory_open(struct scx *scx)
 	/* A scheduler may do it by itself, in its own time or before us. */
 	if (err && err != -ENOTSUP && err != -EEXIST)
 		return scxi_fail(scx, err, "%s cannot set up its tables: %s", scx->features.name,
-				 err == -E2BIG ? "the machine has more CPUs than it has room for" :
-						 strerror(-err));
+				 err == -E2BIG ? "the machine has more CPUs than it has room for"
+					       : strerror(-err));
 	err = ops->memory(scx->session, &memory);
 	if (err)
 		return scxi_fail(scx, err, "%s: its memory cannot be mapped: %s",

@@ -6,8 +6,8 @@
 #ifndef SCXI_MEMORY_H
 #define SCXI_MEMORY_H
 
-#include <stddef.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <include/scx/memory.h>

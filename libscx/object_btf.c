@@ -145,7 +145,8 @@ static bool is_volatile(const struct btf *btf, uint32_t id)
 		/* Of an array it is the elements that are volatile. */
 		t = btf__type_by_id(btf, t->type);
 	}
-	return t && btf_is_array(t) && btf_array(t)->type != id && is_volatile(btf, btf_array(t)->type);
+	return t && btf_is_array(t) && btf_array(t)->type != id &&
+	       is_volatile(btf, btf_array(t)->type);
 }
 
 bool scxi_object_is_tunable(const struct btf *btf, const struct scxi_var *var)
@@ -174,8 +175,8 @@ static bool read_type(const struct btf *btf, const struct scxi_var *var, struct 
 		if (btf_int_encoding(type) & BTF_INT_BOOL)
 			t->kind = SCXI_TUNABLE_BOOL;
 		else
-			t->kind = btf_int_encoding(type) & BTF_INT_SIGNED ? SCXI_TUNABLE_SIGNED :
-									    SCXI_TUNABLE_UNSIGNED;
+			t->kind = btf_int_encoding(type) & BTF_INT_SIGNED ? SCXI_TUNABLE_SIGNED
+									  : SCXI_TUNABLE_UNSIGNED;
 		return true;
 	}
 	if (!btf_is_any_enum(type))
@@ -189,9 +190,9 @@ static bool read_type(const struct btf *btf, const struct scxi_var *var, struct 
 
 		values[t->nr_values++] = (struct scxi_tunable_value){
 			.name = name_of(btf, wide ? e64->name_off : e->name_off),
-			.value = wide		? (int64_t)btf_enum64_value(e64) :
-				 btf_kflag(type) ? e->val :
-						   (int64_t)(uint32_t)e->val,
+			.value = wide		   ? (int64_t)btf_enum64_value(e64)
+				 : btf_kflag(type) ? e->val
+						   : (int64_t)(uint32_t)e->val,
 		};
 	}
 	return true;
@@ -223,7 +224,8 @@ static int visit(void *arg, const struct btf *btf, const struct scxi_var *var)
 	const struct tunables *walk = arg;
 	struct scxi_tunable t = { .name = var->name };
 
-	if (!scxi_object_is_tunable(btf, var) || (walk->hidden && strcmp(var->name, walk->hidden) == 0))
+	if (!scxi_object_is_tunable(btf, var) ||
+	    (walk->hidden && strcmp(var->name, walk->hidden) == 0))
 		return 0;
 	t.initial = scxi_object_initial(walk->object, var);
 	if (!t.initial || !read_type(btf, var, &t, walk->values))

@@ -67,10 +67,12 @@ static int check_name(struct scx *scx, const char *scheduler)
 	if (scxi_is_path(scheduler) || scxi_bundle_find(scheduler))
 		return 0;
 	for (unsigned i = 0; (name = scx_bundled(i)) && len < sizeof(names); i++)
-		len += (size_t)snprintf(names + len, sizeof(names) - len, "%s%s", i ? ", " : "", name);
-	return scxi_fail(scx, -ENOENT,
-			 "no scheduler \"%.64s\" is in the library, only %s; a path has a '/' in it or ends in \".o\"",
-			 scheduler, names);
+		len += (size_t)snprintf(names + len, sizeof(names) - len, "%s%s", i ? ", " : "",
+					name);
+	return scxi_fail(
+		scx, -ENOENT,
+		"no scheduler \"%.64s\" is in the library, only %s; a path has a '/' in it or ends in \".o\"",
+		scheduler, names);
 }
 
 /* Copies what to open; the session refers to the copies. */
@@ -150,10 +152,10 @@ struct scx *scxi_open(const char *scheduler, struct bpf_object *adopt,
 	struct scx *scx;
 
 	if (err) {
-		errno = -scxi_fail_buf(caller->errbuf, caller->errbuf_size, err,
-				       err == -E2BIG ?
-					       "an option is set that this version of libscx does not know" :
-					       "scx_open_opts.size is not its size");
+		errno = -scxi_fail_buf(
+			caller->errbuf, caller->errbuf_size, err,
+			err == -E2BIG ? "an option is set that this version of libscx does not know"
+				      : "scx_open_opts.size is not its size");
 		return NULL;
 	}
 	scx = calloc(1, sizeof(*scx));

@@ -98,8 +98,9 @@ static void probe_btf(struct scx_probe *p)
 		return;
 	}
 	err = scxi_kernel_btf_walk(&btf, look, &s);
-	add(p, "btf", true, err ? SCX_ANSWER_NO : SCX_ANSWER_YES, "Use another build of this kernel.",
-	    "The kernel's BTF %s.", err ? "is damaged" : "can be read");
+	add(p, "btf", true, err ? SCX_ANSWER_NO : SCX_ANSWER_YES,
+	    "Use another build of this kernel.", "The kernel's BTF %s.",
+	    err ? "is damaged" : "can be read");
 	damaged = scxi_kernel_btf_damage(&btf, names, sizeof(names));
 	if (damaged)
 		add(p, "kfuncs", true, SCX_ANSWER_NO,
@@ -131,8 +132,9 @@ static void probe_process(struct scx_probe *p)
 {
 	probe_cap(p, "cap_bpf", SCXI_CAP_BPF, true,
 		  "Run as root, or with CAP_BPF: it loads BPF programs and maps.");
-	probe_cap(p, "cap_perfmon", SCXI_CAP_PERFMON, true,
-		  "Run as root, or with CAP_PERFMON: the programs of schedulers read kernel memory.");
+	probe_cap(
+		p, "cap_perfmon", SCXI_CAP_PERFMON, true,
+		"Run as root, or with CAP_PERFMON: the programs of schedulers read kernel memory.");
 	probe_cap(p, "cap_sys_nice", SCXI_CAP_SYS_NICE, false,
 		  "Run with CAP_SYS_NICE to have other users' threads join a partial scheduler.");
 }

@@ -18,8 +18,8 @@
 
 #include <include/scx/verb.h>
 
-#define ACCOUNT_SHIFT 10	    /* accounts count time in units of 1024 ns */
-#define SEQ_TRIES 1000		    /* a writer needs some ten instructions: more is a scheduler's bug */
+#define ACCOUNT_SHIFT 10 /* accounts count time in units of 1024 ns */
+#define SEQ_TRIES 1000	 /* a writer needs some ten instructions: more is a scheduler's bug */
 #define CLOCK_EVERY_NS 1000000000ULL /* NTP may slew by 0.05 %: half a millisecond in this time */
 
 _Static_assert(SCX_LOAD_ONE == 65536, "the planner's SCX_PLAN_ONE");
@@ -29,7 +29,8 @@ struct scx_snapshot *scx_snapshot_new(struct scx *scx)
 	struct scx_snapshot *snap;
 
 	if (!scx->features.memory) {
-		errno = -scxi_fail(scx, -ENOTSUP, "%s shares no memory to read", scx->features.name);
+		errno = -scxi_fail(scx, -ENOTSUP, "%s shares no memory to read",
+				   scx->features.name);
 		return NULL;
 	}
 	snap = calloc(1, sizeof(*snap));
@@ -201,9 +202,9 @@ int scx_snapshot_read_domains(struct scx_snapshot *snapshot)
 	clock_ns = scxi_snapshot_clock(snapshot);
 	sum_accounts(memory, nr, clock_ns, snapshot->now);
 	clock_ns -= (uint64_t)snapshot->clock_ns;
-	snapshot->interval_ns = snapshot->time_ns && clock_ns > snapshot->time_ns ?
-					clock_ns - snapshot->time_ns :
-					0;
+	snapshot->interval_ns = snapshot->time_ns && clock_ns > snapshot->time_ns
+					? clock_ns - snapshot->time_ns
+					: 0;
 	snapshot->time_ns = clock_ns;
 	snapshot->nr_live = SCXI_READ(memory->memory->nr_tasks);
 	snapshot->nr_tasks = 0;

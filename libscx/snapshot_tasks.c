@@ -97,8 +97,8 @@ static bool read_slot(const struct look *look, const struct scxi_slots *walk,
 	if (!(flags & SCX_SLOT_LIVE))
 		return false;
 	domain = SCXI_READ(slot->domain);
-	if (look->wanted && (domain >= SCX_DOMAIN_MAX ||
-			     !(look->wanted[domain / 64] >> (domain % 64) & 1)))
+	if (look->wanted &&
+	    (domain >= SCX_DOMAIN_MAX || !(look->wanted[domain / 64] >> (domain % 64) & 1)))
 		return false;
 	tid = SCXI_READ(slot->tid);
 	start_ns = SCXI_READ(slot->start_ns);

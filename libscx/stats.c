@@ -39,8 +39,7 @@ int scxi_stats_read_names(struct scx *scx)
 	if (!scx->features.memory)
 		return 0;
 	for (unsigned i = 0; i < SCX_STATS_MAX && (name = ops->stat_name(scx->session, i)); i++) {
-		struct scxi_stat_name *grown =
-			reallocarray(scx->stat_names, i + 1, sizeof(*grown));
+		struct scxi_stat_name *grown = reallocarray(scx->stat_names, i + 1, sizeof(*grown));
 
 		if (!grown)
 			return -ENOMEM;
@@ -70,8 +69,9 @@ static int cpu_slots(struct scx *scx, unsigned first, const struct scx_cpu_slot 
 				 scx->features.name, m->memory->nr_cpus - 1);
 	*nr = m->memory->nr_cpus;
 	*ret = scxi_ref(m, m->memory->cpus, *nr * sizeof(**ret));
-	return *ret ? 0 : scxi_fail(scx, -EPROTO, "%s shares memory that makes no sense",
-				    scx->features.name);
+	return *ret ? 0
+		    : scxi_fail(scx, -EPROTO, "%s shares memory that makes no sense",
+				scx->features.name);
 }
 
 static int read_stats(const struct scx *scx, const struct scx_cpu_slot *slots, unsigned first,
@@ -127,7 +127,8 @@ int scx_event_read(struct scx *scx, struct scx_event *ret_events, size_t nr)
 		if ((size_t)found < nr) {
 			e = &ret_events[found];
 			memset(e, 0, sizeof(*e));
-			(void)snprintf(e->name, sizeof(e->name), "%s", line); /* longer ones are cut */
+			(void)snprintf(e->name, sizeof(e->name), "%s",
+				       line); /* longer ones are cut */
 			e->value = strtoll(space + 1, NULL, 10);
 		}
 		found++;

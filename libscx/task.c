@@ -23,7 +23,8 @@ static int set_policy(struct scx *scx, pid_t tid, enum scxi_task_op op, bool inh
 
 	if (err == -EINVAL && op == SCXI_TASK_JOIN)
 		return scxi_fail(scx, err,
-				 "thread %d: the kernel does not know the policy SCHED_EXT", (int)tid);
+				 "thread %d: the kernel does not know the policy SCHED_EXT",
+				 (int)tid);
 	if (err == -EPERM)
 		return scxi_fail(scx, err,
 				 "thread %d belongs to another user: CAP_SYS_NICE is needed",
@@ -97,8 +98,9 @@ static int change(struct scx *scx, pid_t tid, unsigned flags, unsigned known, en
 	int err;
 
 	if (tid < 0 || (flags & ~known))
-		return scxi_fail(scx, -EINVAL, "thread %d, flags %#x: not a thread, or an unknown flag",
-				 (int)tid, flags);
+		return scxi_fail(scx, -EINVAL,
+				 "thread %d, flags %#x: not a thread, or an unknown flag", (int)tid,
+				 flags);
 	if (flags & SCX_JOIN_PROCESS)
 		return set_process(scx, tid, op, inherit);
 	err = set_policy(scx, tid, op, inherit);

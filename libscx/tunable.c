@@ -158,9 +158,9 @@ static int set_number(struct scx *scx, struct scxi_chosen *c, uint64_t value)
 				 (int64_t)value, t->values);
 	if (!in_range(t, value)) {
 		if (t->type == SCX_TUNABLE_SIGNED)
-			return scxi_fail(scx, -ERANGE, "%s: %" PRId64 "%s is not in %" PRId64 "..%" PRId64,
-					 t->name, (int64_t)value, t->unit, (int64_t)t->min,
-					 (int64_t)t->max);
+			return scxi_fail(
+				scx, -ERANGE, "%s: %" PRId64 "%s is not in %" PRId64 "..%" PRId64,
+				t->name, (int64_t)value, t->unit, (int64_t)t->min, (int64_t)t->max);
 		return scxi_fail(scx, -ERANGE, "%s: %" PRIu64 "%s is not in %" PRIu64 "..%" PRIu64,
 				 t->name, value, t->unit, t->min, t->max);
 	}
@@ -174,8 +174,8 @@ static int set_string(struct scx *scx, struct scxi_chosen *c, const char *value)
 	size_t len = strlen(value);
 
 	if (len >= c->info.size)
-		return scxi_fail(scx, -ERANGE, "%s: %zu bytes are more than its %u", c->info.name, len,
-				 c->info.size - 1);
+		return scxi_fail(scx, -ERANGE, "%s: %zu bytes are more than its %u", c->info.name,
+				 len, c->info.size - 1);
 	memset(c->value, 0, c->info.size);
 	memcpy(c->value, value, len);
 	c->changed = true;
@@ -202,8 +202,8 @@ int scx_tunable_set(struct scx *scx, const char *name, const char *value)
 	if (err == -ERANGE)
 		return scxi_fail(scx, -ERANGE, "%s: %.64s is more than 64 bits hold", name, value);
 	if (err && c->info.values[0])
-		return scxi_fail(scx, -EINVAL, "%s: \"%.64s\" is neither a number nor one of %s", name,
-				 value, c->info.values);
+		return scxi_fail(scx, -EINVAL, "%s: \"%.64s\" is neither a number nor one of %s",
+				 name, value, c->info.values);
 	if (err)
 		return scxi_fail(scx, -EINVAL, "%s: \"%.64s\" is not a %s", name, value,
 				 c->info.type == SCX_TUNABLE_BOOL ? "bool, like 0 or 1" : "number");
@@ -257,8 +257,8 @@ int scx_tunable_get(struct scx *scx, const char *name, char *buf, size_t size)
 
 	if (!c)
 		return no_such(scx, name);
-	text = c->info.type == SCX_TUNABLE_STRING ? c->value :
-						    value_text(c, number, sizeof(number));
+	text = c->info.type == SCX_TUNABLE_STRING ? c->value
+						  : value_text(c, number, sizeof(number));
 	len = c->info.type == SCX_TUNABLE_STRING ? strnlen(text, c->info.size) : strlen(text);
 	if (len >= size)
 		return scxi_fail(scx, -ENOSPC, "%s: its value needs %zu bytes", name, len + 1);

@@ -94,8 +94,7 @@ static unsigned split_values(char *text, bool negative, struct scxi_tunable_valu
 		char *equals = strchr(item, '=');
 		uint64_t value;
 
-		if (!equals || equals == item ||
-		    scxi_number_parse(equals + 1, negative, &value))
+		if (!equals || equals == item || scxi_number_parse(equals + 1, negative, &value))
 			continue;
 		*equals = '\0';
 		values[nr++] = (struct scxi_tunable_value){ item, (int64_t)value };
@@ -111,8 +110,8 @@ static size_t join_values(char *buf, size_t size, const struct scxi_tunable *t)
 	for (unsigned i = 0; i < t->nr_values && i < VALUES_MAX; i++) {
 		size_t room = len < size ? size - len : 0;
 
-		len += (size_t)snprintf(room ? buf + len : NULL, room, "%s%s=%" PRId64, i ? "," : "",
-					t->values[i].name, t->values[i].value);
+		len += (size_t)snprintf(room ? buf + len : NULL, room, "%s%s=%" PRId64,
+					i ? "," : "", t->values[i].name, t->values[i].value);
 	}
 	return len;
 }
