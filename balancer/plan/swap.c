@@ -179,7 +179,8 @@ int scxi_swap(struct scx_planner *p, uint32_t from)
 	struct scxi_step steps[2];
 	int err;
 
-	if (!p->policy.swaps || !p->domain[from].fair)
+	/* A closed domain gives only: nothing may come back to it. */
+	if (!p->policy.swaps || !p->domain[from].fair || !p->domain[from].open)
 		return 0;
 	count = receivers(p, from, list);
 	for (uint32_t i = 0; i < count; i++) {
