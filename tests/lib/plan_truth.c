@@ -126,7 +126,7 @@ void plan_truth(const struct scx_plan_input *in, struct plan_truth *ret_truth)
 		t.total += t.load[i];
 		capacity += in->domains[i].capacity;
 	}
-	t.min = INFINITY;
+	t.min = HUGE_VAL;
 	for (size_t i = 0; i < in->domain_count; i++) {
 		double share = in->domains[i].capacity / capacity;
 
