@@ -46,12 +46,10 @@ static bool cooling(const struct scx_planner *p, const struct scx_plan_task *tas
 
 static int make_room(struct scx_planner *p, uint32_t count)
 {
-	/* Room for one at least: the pointers below are computed with, also where there is none. */
-	uint32_t room = count ? count : 1;
-	int err = scxi_room_need(&p->room.candidate, room, sizeof(*p->candidate));
+	int err = scxi_room_need(&p->room.candidate, count, sizeof(*p->candidate));
 
 	if (!err)
-		err = scxi_room_need(&p->room.link, room, 3 * sizeof(uint32_t) + 1);
+		err = scxi_room_need(&p->room.link, count, 3 * sizeof(uint32_t) + 1);
 	if (err)
 		return scxi_plan_fail(p, err, "no memory for %u candidates", count);
 	p->candidate = p->room.candidate.at;

@@ -12,7 +12,8 @@
 
 /*
  * Makes room for @count things of @size bytes; what was in it is kept. Grows by half, so that inputs
- * that grow slowly do not allocate each time.
+ * that grow slowly do not allocate each time. There is always room for something: callers compute
+ * with the address also where they need none.
  */
 int scxi_room_need(struct scxi_room *room, size_t count, size_t size)
 {
@@ -21,7 +22,7 @@ int scxi_room_need(struct scxi_room *room, size_t count, size_t size)
 
 	if (size && count > SIZE_MAX / 2 / size)
 		return -ENOMEM;
-	bytes = count * size;
+	bytes = count ? count * size : 1;
 	if (bytes <= room->bytes)
 		return 0;
 	more = room->bytes + room->bytes / 2;
