@@ -23,8 +23,6 @@
 enum { ORDER_FIFO, ORDER_VTIME };
 #define SCX_QUEUES_IN_VTIME (order == ORDER_VTIME)
 
-#include "include/scx/portable.bpf.h"
-
 SCX_TUNABLE_NAMED(u32, order, ORDER_FIFO, "fifo=0,vtime=1", "order of a domain's queue");
 SCX_TUNABLE(u64, slice_us, 20000, "us", "100..1000000",
 	    "slice of a task of weight 100 while nobody waits in its domain");

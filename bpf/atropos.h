@@ -17,10 +17,7 @@ enum atropos_stat {
 	ATROPOS_SKIPPED = 9,  /* a task that had overrun its share waited a turn */
 	ATROPOS_PLACED = 10,  /* a new task began in another domain than its parent's */
 	ATROPOS_REHOMED = 11, /* a task's domain had no CPU for it: it got another one */
-	ATROPOS_MIGRATED = 12, /* given a new domain by user space */
-	ATROPOS_MOVED = 13,    /* of these, moved from queue to queue at once */
-	ATROPOS_KICKED = 14,   /* an idle CPU was woken to look at a queue */
-	ATROPOS_GLOBAL = 15,   /* no domain has a CPU for it: went to the kernel's global queue */
+	ATROPOS_GLOBAL = 12,  /* no domain has a CPU for it: went to the kernel's global queue */
 };
 
 #endif

@@ -19,9 +19,6 @@
 static int read_hwloc(hwloc_topology_t hwloc, const struct scx_topology_opts *opts,
 		      struct scx_topology **ret_topology)
 {
-	struct scx_topology *topology = NULL;
-	int err;
-
 	if (opts->xml || opts->synthetic)
 		return scxi_fail_buf(opts->errbuf, opts->errbuf_size, -EINVAL,
 				     "a topology of hwloc's is given: no XML file or description "
@@ -34,16 +31,7 @@ static int read_hwloc(hwloc_topology_t hwloc, const struct scx_topology_opts *op
 		return scxi_fail_buf(
 			opts->errbuf, opts->errbuf_size, -EINVAL,
 			"the topology is not loaded; call hwloc_topology_load() first");
-	err = scxi_topology_read(hwloc, opts, &topology);
-	if (err)
-		return err;
-	if (hwloc_topology_is_thissystem(hwloc) && scxi_topology_read_sysfs(topology, SCXI_SYSFS)) {
-		scx_topology_free(topology);
-		return scxi_fail_buf(opts->errbuf, opts->errbuf_size, -ENOMEM,
-				     "no memory for the topology");
-	}
-	*ret_topology = topology;
-	return 0;
+	return scxi_topology_read(hwloc, opts, ret_topology);
 }
 
 struct scx_topology *scx_hwloc_topology_new(hwloc_topology_t hwloc,

@@ -160,7 +160,6 @@ static int load_hwloc(hwloc_topology_t hwloc, const struct scx_topology_opts *op
 static int open_topology(const struct scx_topology_opts *opts, struct scx_topology **ret_topology)
 {
 	__attribute__((cleanup(destroy_hwloc))) hwloc_topology_t hwloc = NULL;
-	struct scx_topology *topology = NULL;
 	int err;
 
 	if (opts->xml && opts->synthetic)
@@ -173,17 +172,7 @@ static int open_topology(const struct scx_topology_opts *opts, struct scx_topolo
 				     "no memory for the topology");
 	}
 	err = load_hwloc(hwloc, opts);
-	if (!err)
-		err = scxi_topology_read(hwloc, opts, &topology);
-	if (err)
-		return err;
-	if (hwloc_topology_is_thissystem(hwloc) && scxi_topology_read_sysfs(topology, SCXI_SYSFS)) {
-		scx_topology_free(topology);
-		return scxi_fail_buf(opts->errbuf, opts->errbuf_size, -ENOMEM,
-				     "no memory for the topology");
-	}
-	*ret_topology = topology;
-	return 0;
+	return err ? err : scxi_topology_read(hwloc, opts, ret_topology);
 }
 
 struct scx_topology *scx_topology_new(const struct scx_topology_opts *opts)

@@ -54,7 +54,7 @@ struct scx_topology {
 	uint16_t *distances;	/* nodes * nodes */
 };
 
-/* Reads a loaded tree. Returns 0 or -errno, with the sentence in the buffer of @opts. */
+/* Reads a loaded tree, and what sysfs adds if it is this machine's. Returns 0 or -errno, with the sentence in the buffer of @opts. */
 int scxi_topology_read(hwloc_topology_t hwloc, const struct scx_topology_opts *opts,
 		       struct scx_topology **ret_topology);
 

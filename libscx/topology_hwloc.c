@@ -245,6 +245,8 @@ static int read_all(struct scx_topology *topology, hwloc_topology_t hwloc, unsig
 		err = count_threads(topology);
 	if (!err)
 		err = scxi_topology_read_kinds(topology, hwloc);
+	if (!err && hwloc_topology_is_thissystem(hwloc))
+		err = scxi_topology_read_sysfs(topology, SCXI_SYSFS);
 	return err;
 }
 

@@ -5,7 +5,8 @@
  * every CPU has a queue of its own, for tasks that may run nowhere else.
  *
  * User space defines domains before attach or live (scx_verb_domain_define, one at a time); CPUs that
- * go offline or come back are counted in and out. A scheduler that includes this file calls
+ * go offline or come back are counted in and out. A scheduler that includes this file defines
+ * SCX_QUEUES_IN_VTIME before (are its domains' queues in order of vtime?), and calls
  * scx_domains_init() in init, scx_cpu_online() and scx_cpu_offline() in the callbacks of that name.
  */
 #ifndef SCX_DOMAIN_BPF_H

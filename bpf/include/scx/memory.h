@@ -37,9 +37,9 @@ enum scx_slot_flags {
 	SCX_SLOT_LIVE = 1U << 0,       /* a task lives here */
 	SCX_SLOT_PINNED = 1U << 1,     /* may run on one CPU only */
 	SCX_SLOT_CONFINED = 1U << 2,   /* may not run in every domain: see allowed */
-	SCX_SLOT_RESTRICTED = 1U << 5, /* may not run on every CPU */
 	SCX_SLOT_KTHREAD = 1U << 3,    /* a kernel thread */
 	SCX_SLOT_MIGRATING = 1U << 4,  /* marked by a migration that walks its queue */
+	SCX_SLOT_RESTRICTED = 1U << 5, /* may not run on every CPU */
 };
 
 /*
