@@ -106,8 +106,8 @@ static void report_details(FILE *out, const struct scx *scx, const struct scx_en
 	if (scx_restarts(scx))
 		(void)fprintf(out, "  %-10s%u\n", "restarts", scx_restarts(scx));
 	if (end->restart)
-		report_line(out, "remedy", "attach it again: the kernel asks for it");
-	else if (kind->hint[0])
+		report_line(out, "restart", "asked for by the kernel");
+	if (kind->hint[0])
 		report_line(out, "remedy", kind->hint);
 }
 
@@ -121,7 +121,10 @@ void report_end(FILE *out, const struct scx *scx, bool asked)
 		report_dump(out, end);
 	report_text(out, scx_name(scx), strlen(scx_name(scx)));
 	if (is_as_asked(end, asked)) {
-		(void)fprintf(out, ": detached, as asked (restarts: %u)\n", scx_restarts(scx));
+		(void)fprintf(out, ": detached, as asked");
+		if (scx_restarts(scx))
+			(void)fprintf(out, " (restarts: %u)", scx_restarts(scx));
+		(void)fputc('\n', out);
 	} else if (end) {
 		(void)fprintf(out, ": %s\n", find_kind(end->kind)->what);
 		report_details(out, scx, end);
