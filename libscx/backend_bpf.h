@@ -11,6 +11,7 @@
 
 struct bpf_link;
 struct bpf_map;
+struct btf;
 
 struct scxi_bpf {
 	struct scxi_session session;
@@ -37,6 +38,8 @@ static inline struct scxi_bpf *scxi_bpf_of(struct scxi_session *session)
 int scxi_bpf_object_open(struct scxi_bpf *b, struct scxi_error *err);
 void scxi_bpf_object_close(struct scxi_bpf *b);
 void scxi_bpf_object_abandon(struct scxi_bpf *b);
+/* The type of a struct_ops map: its length without a suffix behind "___"; 0: it has none. */
+size_t scxi_bpf_ops_type(const struct btf *btf, const struct bpf_map *map, const char **ret);
 
 /* bpf_prepare.c: fits the open object to the running kernel. */
 int scxi_bpf_prepare(struct scxi_bpf *b, struct scxi_error *err);

@@ -20,6 +20,7 @@
 #include "sysfs.h"
 
 #define OPS_TYPE "sched_ext_ops"
+#define OPS_TYPE_CID "sched_ext_ops_cid" /* CPUs by compact ids, since 7.2 */
 #define OBJECT_BYTES_MAX (64U << 20)
 
 static struct bpf_object *open_source(const struct scxi_source *source)
@@ -43,19 +44,26 @@ static const char *what(const struct scxi_source *source)
 	return source->scheduler ? source->scheduler : "the object in memory";
 }
 
-/* The name of a struct_ops map's type, without a suffix behind "___". */
+size_t scxi_bpf_ops_type(const struct btf *btf, const struct bpf_map *map, const char **ret)
+{
+	const struct btf_type *type = btf__type_by_id(btf, bpf_map__btf_value_type_id(map));
+	const char *name = type ? btf__name_by_offset(btf, type->name_off) : NULL;
+	const char *suffix = name ? strstr(name, "___") : NULL;
+
+	*ret = name;
+	return suffix ? (size_t)(suffix - name) : name ? strlen(name) : 0;
+}
+
 static bool is_ops(const struct btf *btf, const struct bpf_map *map)
 {
-	const struct btf_type *type;
 	const char *name;
-	size_t len = strlen(OPS_TYPE);
+	size_t len;
 
 	if (bpf_map__type(map) != BPF_MAP_TYPE_STRUCT_OPS)
 		return false;
-	type = btf__type_by_id(btf, bpf_map__btf_value_type_id(map));
-	name = type ? btf__name_by_offset(btf, type->name_off) : NULL;
-	return name && strncmp(name, OPS_TYPE, len) == 0 &&
-	       (!name[len] || strncmp(name + len, "___", 3) == 0);
+	len = scxi_bpf_ops_type(btf, map, &name);
+	return (len == strlen(OPS_TYPE) && strncmp(name, OPS_TYPE, len) == 0) ||
+	       (len == strlen(OPS_TYPE_CID) && strncmp(name, OPS_TYPE_CID, len) == 0);
 }
 
 static int find_ops(struct scxi_bpf *b, struct scxi_error *err)
@@ -77,7 +85,8 @@ static int find_ops(struct scxi_bpf *b, struct scxi_error *err)
 	}
 	if (!b->ops)
 		return scxi_fail_buf(err->buf, err->size, -EINVAL,
-				     "%s has no scheduler: no struct_ops map of type " OPS_TYPE,
+				     "%s has no scheduler: no struct_ops map of type " OPS_TYPE
+				     " or " OPS_TYPE_CID,
 				     what(b->source));
 	if (bpf_map__fd(b->ops) >= 0)
 		return scxi_fail_buf(err->buf, err->size, -EINVAL,

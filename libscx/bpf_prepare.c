@@ -34,7 +34,10 @@ struct prepare {
 	const struct btf *btf; /* the object's */
 	const struct btf_type *type;
 	unsigned char *ops;
+	const char *type_name; /* "sched_ext_ops", or "sched_ext_ops_cid" */
+	size_t type_len;
 	const struct btf_type *kernel_type;
+	bool has_sched_ext;
 	uint64_t all_flags;
 	struct constant *constants;
 	unsigned nr_constants;
@@ -86,8 +89,11 @@ static int look(void *arg, const struct scxi_kernel_btf *kernel, uint32_t id,
 	struct prepare *p = arg;
 
 	(void)id;
-	if (btf_is_struct(t) && strcmp(name, "sched_ext_ops") == 0)
-		p->kernel_type = t;
+	if (btf_is_struct(t) && strncmp(name, "sched_ext_ops", 13) == 0) {
+		p->has_sched_ext = p->has_sched_ext || !name[13];
+		if (strncmp(name, p->type_name, p->type_len) == 0 && !name[p->type_len])
+			p->kernel_type = t;
+	}
 	if (!btf_is_any_enum(t) || strncmp(name, "scx_", 4) != 0)
 		return 0;
 	for (unsigned i = 0; i < btf_vlen(t); i++) {
@@ -138,14 +144,18 @@ static int missing(struct scxi_error *err, const char *option, const char *name)
 			     option, name);
 }
 
+static bool has_callback(const struct prepare *p, const char *name)
+{
+	void *at;
+
+	return member(p, name, sizeof(void *), &at) && *(void **)at;
+}
+
 /* Callbacks of which one is missing make the kernel end the scheduler when a CPU comes or goes. */
 static bool follows_cpus(const struct prepare *p)
 {
-	void *online, *offline;
-
-	return member(p, "cpu_online", sizeof(void *), &online) &&
-	       member(p, "cpu_offline", sizeof(void *), &offline) && *(void **)online &&
-	       *(void **)offline;
+	return (has_callback(p, "cpu_online") && has_callback(p, "cpu_offline")) ||
+	       (has_callback(p, "cid_online") && has_callback(p, "cid_offline"));
 }
 
 static int enter_wishes(const struct prepare *p, struct scxi_error *err)
@@ -190,6 +200,18 @@ static int enter_wishes(const struct prepare *p, struct scxi_error *err)
 	return 0;
 }
 
+static int no_type(const struct prepare *p, struct scxi_error *err)
+{
+	if (p->has_sched_ext)
+		return scxi_fail_buf(
+			err->buf, err->size, -ENOTSUP,
+			"%s: this kernel has no schedulers of the form %.*s; Linux 7.3 or later is needed",
+			p->b->features.name, (int)p->type_len, p->type_name);
+	return scxi_fail_buf(
+		err->buf, err->size, -ENOTSUP,
+		"this kernel has no sched_ext; Linux 6.12 or later with CONFIG_SCHED_CLASS_EXT is needed");
+}
+
 static int fit(struct prepare *p, struct scxi_error *err)
 {
 	struct scxi_kernel_btf kernel;
@@ -202,9 +224,7 @@ static int fit(struct prepare *p, struct scxi_error *err)
 			strerror(-error));
 	error = scxi_kernel_btf_walk(&kernel, look, p);
 	if (!error && !p->kernel_type)
-		error = scxi_fail_buf(
-			err->buf, err->size, -ENOTSUP,
-			"this kernel has no sched_ext; Linux 6.12 or later with CONFIG_SCHED_CLASS_EXT is needed");
+		error = no_type(p, err);
 	else if (error)
 		error = scxi_fail_buf(err->buf, err->size, -ENOTSUP,
 				      "this kernel's BTF is of a kind that is not known");
@@ -227,6 +247,7 @@ int scxi_bpf_prepare(struct scxi_bpf *b, struct scxi_error *err)
 	};
 	int error = scxi_object_vars(btf, collect_constant, &p);
 
+	p.type_len = scxi_bpf_ops_type(btf, b->ops, &p.type_name);
 	if (error)
 		(void)scxi_fail_buf(err->buf, err->size, error, "out of memory");
 	else
