@@ -210,6 +210,9 @@ static int restart(struct scx *scx, uint64_t now_ns)
 
 int scxi_follow(struct scx *scx, uint64_t now_ns)
 {
+	/* Not in the call that notices the end: attaching forgets the report, which the caller wants. */
+	bool due = scx->state == SCX_STATE_RESTARTING && now_ns >= scx->retry_ns;
+
 	if (scx->state == SCX_STATE_ATTACHED && (scx->features.wakes || now_ns >= scx->poll_ns)) {
 		scx->poll_ns = now_ns + POLL_NS;
 		if (scxi_report_take(scx)) {
@@ -222,7 +225,5 @@ int scxi_follow(struct scx *scx, uint64_t now_ns)
 				scx->state = SCX_STATE_ENDED;
 		}
 	}
-	if (scx->state == SCX_STATE_RESTARTING && now_ns >= scx->retry_ns)
-		return restart(scx, now_ns);
-	return 0;
+	return due ? restart(scx, now_ns) : 0;
 }

@@ -293,8 +293,9 @@ SCX_API int scx_fd(const struct scx *scx);
  * scx_process - handle what is ready
  * @scx: in any state
  *
- * Notices the end of the scheduler, and attaches it again when that is asked for and due. A restart
- * that fails is tried again later, each time after twice the pause, up to 30 s.
+ * Notices the end of the scheduler, and attaches it again when that is asked for and due, but never in
+ * the same call: in between, scx_end() says how it ended. A restart that fails is tried again later,
+ * each time after twice the pause, up to 30 s.
  *
  * Returns 0, or a negative errno of a restart that failed and is not tried again (as scx_attach()).
  * Threads: not with another call on @scx. Cost: no system call when nothing happened. Since: 0.1
