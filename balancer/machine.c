@@ -41,5 +41,6 @@ void machine_end(struct machine *m)
 
 	scx_partition_free(m->partition);
 	scx_topology_free(m->topology);
+	*m = (struct machine){ NULL, NULL };
 	errno = saved;
 }

@@ -20,6 +20,7 @@ struct machine {
 
 /* Returns 0, or a negative errno with a sentence in @err. */
 int machine_read(struct machine *m, const struct options *o, char *err, size_t err_size);
+/* May be called again. */
 void machine_end(struct machine *m);
 
 #endif /* MACHINE_H */

@@ -133,8 +133,10 @@ int requirements_check(FILE *out, const struct options *o)
 
 		json_object_object_add(all, "runs", json_object_new_boolean(ok));
 		json_object_object_add(all, "requirements", list);
-		(void)fprintf(out, "%s\n",
-			      json_object_to_json_string_ext(all, JSON_C_TO_STRING_PRETTY));
+		(void)fprintf(
+			out, "%s\n",
+			json_object_to_json_string_ext(
+				all, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
 		json_object_put(all);
 	} else {
 		(void)fprintf(out, "scx-atropos %s here.\n", ok ? "runs" : "does not run");

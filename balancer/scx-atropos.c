@@ -123,7 +123,6 @@ static int begin(struct program *p)
 	       o->partial ? " for threads of SCHED_EXT" : "");
 	/* The topology is the largest thing we ever held, and is copied by now. */
 	machine_end(&p->machine);
-	p->machine = (struct machine){ NULL, NULL };
 	(void)malloc_trim(0);
 	return 0;
 }

@@ -158,6 +158,8 @@ void view_domains_json(FILE *out, const struct scx_partition *partition)
 				       json_object_new_int64(scx_partition_node(partition, d)));
 		json_object_array_add(list, domain);
 	}
-	(void)fprintf(out, "%s\n", json_object_to_json_string_ext(list, JSON_C_TO_STRING_PRETTY));
+	(void)fprintf(out, "%s\n",
+		      json_object_to_json_string_ext(list, JSON_C_TO_STRING_PRETTY |
+								   JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(list);
 }
