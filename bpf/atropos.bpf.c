@@ -38,6 +38,8 @@ SCX_TUNABLE(bool, whole_cores, 1, "", "0..1",
 
 #include "include/scx/migrate.bpf.h"
 
+SCX_STATS(atropos);
+
 char LICENSE[] SEC("license") = "GPL";
 
 #define SLICE_LEAST_NS 100000LL	  /* shorter ones are lost in the switch */

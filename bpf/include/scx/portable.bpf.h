@@ -27,6 +27,11 @@
 /* The same with names for its values: "fifo=0,vtime=1". */
 #define SCX_TUNABLE_NAMED(type, name, value, values, help)                                         \
 	const volatile type name SCX_TAG("values:" values) SCX_TAG("help:" help) = value
+/*
+ * The names of what a scheduler counts in scx_cpu_slot.stats: those of enum NAME_stat. Inlined functions
+ * leave no trace of it in the BTF, a variable does.
+ */
+#define SCX_STATS(name) enum name##_stat *scx_stats_of_##name
 
 /* Flags that moved between 6.18 and 6.19; a kernel that lacks one gives 0. */
 #define scx_enum(type, value)                                                                      \
