@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -21,7 +22,33 @@
 
 #define OPS_TYPE "sched_ext_ops"
 #define OPS_TYPE_CID "sched_ext_ops_cid" /* CPUs by compact ids, since 7.2 */
-#define OBJECT_BYTES_MAX (64U << 20)
+#define OBJECT_BYTES_MAX (64 << 20)
+
+static const char *what(const struct scxi_source *source)
+{
+	return source->scheduler ? source->scheduler : "the object in memory";
+}
+
+/* A path that cannot be an object is refused in words that say why; libbpf's are about ELF. */
+static int check_file(const struct scxi_source *source, struct scxi_error *err)
+{
+	const char *path = source->scheduler;
+	struct stat st;
+	int error;
+
+	if (source->object || (!scxi_is_path(path) && scxi_bundle_find(path)))
+		return 0;
+	if (stat(path, &st)) {
+		error = -errno;
+		return scxi_fail_buf(err->buf, err->size, error, "%s cannot be opened: %s", path,
+				     strerror(-error));
+	}
+	if (!S_ISREG(st.st_mode) || st.st_size > OBJECT_BYTES_MAX)
+		return scxi_fail_buf(err->buf, err->size, -EINVAL, "%s is %s", path,
+				     S_ISREG(st.st_mode) ? "far too large for a BPF object"
+							 : "not a file");
+	return 0;
+}
 
 static struct bpf_object *open_source(const struct scxi_source *source)
 {
@@ -37,11 +64,6 @@ static struct bpf_object *open_source(const struct scxi_source *source)
 		return bpf_object__open_file(source->scheduler, &opts);
 	opts.object_name = bundle->name;
 	return bpf_object__open_mem(bundle->object, bundle->bytes, &opts);
-}
-
-static const char *what(const struct scxi_source *source)
-{
-	return source->scheduler ? source->scheduler : "the object in memory";
 }
 
 size_t scxi_bpf_ops_type(const struct btf *btf, const struct bpf_map *map, const char **ret)
@@ -127,14 +149,20 @@ int scxi_bpf_object_open(struct scxi_bpf *b, struct scxi_error *err)
 {
 	char log[512] = "";
 	struct scxi_quiet quiet;
+	size_t len;
 	int error;
 
 	b->object = b->source->adopt;
 	if (!b->object) {
+		error = check_file(b->source, err);
+		if (error)
+			return error;
 		scxi_quiet_enter(&quiet, log, sizeof(log));
 		b->object = open_source(b->source);
 		error = b->object ? 0 : -errno;
 		scxi_quiet_leave(&quiet);
+		for (len = strlen(log); len && log[len - 1] == '\n'; len--)
+			log[len - 1] = '\0';
 		if (!b->object) {
 			/* libbpf has numbers of its own, from 4000 on. */
 			if (error <= -4000)
