@@ -90,7 +90,8 @@ static int take_setting(struct run_options *o, char *setting)
 	return -1;
 }
 
-static int take_unsigned(const char *option, const char *text, unsigned max, unsigned *ret)
+static int take_unsigned(const char *option, const char *text, const char *unit, unsigned max,
+			 unsigned *ret)
 {
 	unsigned long value;
 	char *end;
@@ -99,7 +100,7 @@ static int take_unsigned(const char *option, const char *text, unsigned max, uns
 	value = strtoul(text, &end, 10);
 	/* strtoul() itself would take blanks and signs. */
 	if (text[0] < '0' || text[0] > '9' || *end || errno || value < 1 || value > max) {
-		run_say("%s %s: it must be a number from 1 to %u", option, text, max);
+		run_say("%s %s: it must be %s, from 1 to %u", option, text, unit, max);
 		return REPORT_USAGE;
 	}
 	*ret = (unsigned)value;
@@ -138,7 +139,29 @@ static int take_restart(const char *text, unsigned *ret)
 	return REPORT_USAGE;
 }
 
-static int take_option(struct run_options *o, int option)
+static bool is_known(int option)
+{
+	for (const struct option *o = options; o->name; o++)
+		if (o->val == option)
+			return true;
+	return false;
+}
+
+/* @word is the last that getopt looked at; of letters like "-xv" it is the one before. */
+static int refuse_option(int option, const char *word)
+{
+	char letter[] = { '-', (char)optopt, '\0' };
+
+	if (optopt && !is_known(optopt))
+		word = letter;
+	run_say("%s: %s; scx-run --help lists the options", word,
+		option == ':'	   ? "a value must follow"
+		: is_known(optopt) ? "this option has no value"
+				   : "there is no such option");
+	return REPORT_USAGE;
+}
+
+static int take_option(struct run_options *o, int option, const char *word)
 {
 	switch (option) {
 	case 's':
@@ -147,11 +170,13 @@ static int take_option(struct run_options *o, int option)
 		o->partial = true;
 		return -1;
 	case 't':
-		return take_unsigned("--timeout", optarg, TIMEOUT_MS_MAX, &o->timeout_ms);
+		return take_unsigned("--timeout", optarg, "milliseconds", TIMEOUT_MS_MAX,
+				     &o->timeout_ms);
 	case OPTION_RESTART:
 		return take_restart(optarg, &o->restart);
 	case OPTION_DUMP_BYTES:
-		return take_unsigned("--dump-bytes", optarg, DUMP_BYTES_MAX, &o->dump_bytes);
+		return take_unsigned("--dump-bytes", optarg, "bytes", DUMP_BYTES_MAX,
+				     &o->dump_bytes);
 	case 'l':
 		o->list = true;
 		return -1;
@@ -166,9 +191,8 @@ static int take_option(struct run_options *o, int option)
 	case 'V':
 		(void)printf("scx-run (libscx) %s\n", scx_version());
 		return REPORT_DETACHED;
-	default: /* getopt has said what is wrong */
-		(void)fprintf(stderr, "scx-run --help lists the options\n");
-		return REPORT_USAGE;
+	default:
+		return refuse_option(option, word);
 	}
 }
 
@@ -221,8 +245,9 @@ int run_options_parse(struct run_options *ret, int argc, char **argv)
 			return REPORT_USAGE;
 		}
 	}
-	while (status < 0 && (option = getopt_long(nr, argv, "s:pt:lS:vhV", options, NULL)) != -1)
-		status = take_option(ret, option);
+	opterr = 0;
+	while (status < 0 && (option = getopt_long(nr, argv, ":s:pt:lS:vhV", options, NULL)) != -1)
+		status = take_option(ret, option, argv[optind - 1]);
 	return status < 0 ? take_scheduler(ret, nr - optind, argv + optind) : status;
 }
 
