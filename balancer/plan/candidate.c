@@ -13,8 +13,9 @@
 
 #include "plan.h"
 
-/* Is there another domain that could take it? */
-static bool can_leave(const struct scx_planner *p, const struct scx_plan_task *task)
+/* Is there another domain that could take it, when it is in @domain? */
+static bool can_leave(const struct scx_planner *p, const struct scx_plan_task *task,
+		      uint32_t domain)
 {
 	const uint64_t *set;
 
@@ -24,12 +25,12 @@ static bool can_leave(const struct scx_planner *p, const struct scx_plan_task *t
 	for (size_t i = 0; i < p->allowed_words; i++) {
 		uint64_t word = set[i];
 
-		if (task->domain / 64 == i)
-			word &= ~(1ull << (task->domain % 64));
+		if (domain / 64 == i)
+			word &= ~(1ull << (domain % 64));
 		for (; word; word &= word - 1) {
-			size_t domain = i * 64 + (size_t)__builtin_ctzll(word);
+			size_t other = i * 64 + (size_t)__builtin_ctzll(word);
 
-			if (domain < p->domain_count && p->domain[domain].open)
+			if (other < p->domain_count && p->domain[other].open)
 				return true;
 		}
 	}
@@ -60,6 +61,23 @@ static int make_room(struct scx_planner *p, uint32_t count)
 	return 0;
 }
 
+/* Closes the gaps that tasks left which turned out to be no candidates. */
+static void close_gaps(struct scx_planner *p)
+{
+	uint32_t end = 0;
+
+	for (uint32_t i = 0; i < p->domain_count; i++) {
+		struct scxi_domain *d = &p->domain[i];
+
+		if (end != d->first)
+			memmove(p->candidate + end, p->candidate + d->first,
+				d->count * sizeof(*p->candidate));
+		d->first = end;
+		end += d->count;
+	}
+	p->candidate_count = end;
+}
+
 int scxi_candidate_collect(struct scx_planner *p)
 {
 	uint32_t count = 0;
@@ -73,14 +91,13 @@ int scxi_candidate_collect(struct scx_planner *p)
 	err = make_room(p, count);
 	if (err)
 		return err;
-	p->candidate_count = count;
 	for (size_t i = 0; i < p->in.task_count; i++) {
 		const struct scx_plan_task *task = scxi_task(p, i);
 		struct scxi_domain *d;
 
 		if (task->flags & SCX_PLAN_TASK_PINNED || !task->duty || !scxi_task_sound(p, task))
 			continue;
-		if (!can_leave(p, task)) {
+		if (!can_leave(p, task, task->domain)) {
 			p->pinned++;
 			continue;
 		}
@@ -88,21 +105,81 @@ int scxi_candidate_collect(struct scx_planner *p)
 		if (d->fair && cooling(p, task))
 			continue;
 		d->confined |= task->allowed != 0;
-		p->candidate[d->first + d->count++] =
-			(struct scxi_candidate){ .task = (uint32_t)i, .where = task->domain };
+		p->candidate[d->first + d->count++] = (struct scxi_candidate){
+			.task = (uint32_t)i, .where = task->domain, .step = SCXI_NONE
+		};
 	}
+	close_gaps(p);
+	p->regrouped = false;
 	return 0;
 }
 
-/* Ascending load; of equal loads the least rank last, of equal ranks the smallest id last. */
+/* Could this candidate still be one in a plan that begins where it is now? */
+static bool remains(const struct scx_planner *p, const struct scxi_candidate *c)
+{
+	const struct scx_plan_task *task = scxi_task(p, c->task);
+
+	if (c->where == task->domain)
+		return true;
+	return can_leave(p, task, c->where) && !(p->domain[c->where].fair && cooling(p, task));
+}
+
+/*
+ * Puts every candidate into the slice of the domain where it is now, as if the plan began here. Those
+ * that would not be candidates come behind all slices.
+ */
+int scxi_candidate_regroup(struct scx_planner *p)
+{
+	uint32_t count = p->candidate_count, first = 0;
+	struct scxi_candidate *old;
+	int err = scxi_room_need(&p->room.scratch, count, sizeof(*old));
+
+	if (err)
+		return scxi_plan_fail(p, err, "no memory for %u candidates", count);
+	old = p->room.scratch.at;
+	memcpy(old, p->candidate, count * sizeof(*old));
+	for (uint32_t i = 0; i < p->domain_count; i++) {
+		p->domain[i].count = 0;
+		p->domain[i].guests = SCXI_NONE;
+		p->domain[i].sorted = p->domain[i].confined = false;
+	}
+	for (uint32_t i = 0; i < count; i++)
+		p->domain[old[i].where].count += remains(p, &old[i]);
+	for (uint32_t i = 0; i < p->domain_count; i++) {
+		p->domain[i].first = first;
+		first += p->domain[i].count;
+		p->domain[i].count = 0;
+	}
+	for (uint32_t i = 0; i < count; i++) {
+		struct scxi_domain *d = &p->domain[old[i].where];
+
+		if (remains(p, &old[i])) {
+			p->candidate[d->first + d->count++] = old[i];
+			d->confined |= scxi_task(p, old[i].task)->allowed != 0;
+		} else {
+			p->candidate[first++] = old[i];
+		}
+	}
+	p->regrouped = true;
+	return 0;
+}
+
+/*
+ * Ascending load; of equal loads the least rank last, of equal ranks the smallest id last. Of equal ids
+ * the order of the input remains.
+ */
 static bool in_order(const struct scx_planner *p, const struct scxi_candidate *a,
 		     const struct scxi_candidate *b)
 {
+	uint64_t x, y;
+
 	if (a->load != b->load)
 		return a->load < b->load;
 	if (a->rank != b->rank)
 		return a->rank > b->rank;
-	return scxi_task(p, a->task)->id >= scxi_task(p, b->task)->id;
+	x = scxi_task(p, a->task)->id;
+	y = scxi_task(p, b->task)->id;
+	return x != y ? x > y : a->task <= b->task;
 }
 
 static void merge(const struct scx_planner *p, const struct scxi_candidate *from,
@@ -165,7 +242,7 @@ int scxi_candidate_sort(struct scx_planner *p, uint32_t domain)
 		const struct scx_plan_task *task = scxi_task(p, at[i].task);
 
 		at[i].load = scxi_task_load(p, task);
-		at[i].rank = scxi_cost_rank(p, task);
+		at[i].rank = scxi_cost_rank(p, task, domain);
 		p->left[d->first + i] = p->right[d->first + i] = d->first + i;
 	}
 	memset(p->gone + d->first, 0, d->count);

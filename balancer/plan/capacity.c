@@ -192,13 +192,15 @@ uint32_t scxi_task_load(const struct scx_planner *p, const struct scx_plan_task 
 	return (uint32_t)(task->duty * rate / SCX_PLAN_ONE);
 }
 
-uint64_t scxi_domain_pressure(const struct scxi_domain *d, uint64_t load)
+/* Not load / fair: the fair load of a small domain on an idle machine is a few units, and rounded. */
+uint64_t scxi_domain_pressure(const struct scx_planner *p, const struct scxi_domain *d,
+			      uint64_t load)
 {
 	if (!load)
 		return 0;
-	if (!d->fair)
+	if (!d->capacity)
 		return SCXI_PRESSURE_INF;
-	return scxi_muldiv(load, SCXI_PRESSURE_ONE, d->fair);
+	return scxi_muldiv(load, p->capacity * SCXI_PRESSURE_ONE, p->load) / d->capacity;
 }
 
 int scxi_capacity_level(struct scx_planner *p)
@@ -216,13 +218,11 @@ int scxi_capacity_level(struct scx_planner *p)
 	}
 	for (uint32_t i = 0; i < p->domain_count; i++) {
 		struct scxi_domain *d = &p->domain[i];
-		uint64_t capacity = d->fair;
-
-		/* A domain with any capacity has some fair load: pressures stay finite. */
-		d->fair = capacity ? scxi_muldiv(p->load, capacity, p->capacity) : 0;
-		if (capacity && !d->fair)
+		/* A domain with any capacity has some fair load. */
+		d->fair = d->capacity ? scxi_muldiv(p->load, d->capacity, p->capacity) : 0;
+		if (d->capacity && !d->fair)
 			d->fair = 1;
-		d->pressure = scxi_domain_pressure(d, d->load);
+		d->pressure = scxi_domain_pressure(p, d, d->load);
 	}
 	return 0;
 }

@@ -131,6 +131,13 @@ int scxi_cost_groups(struct scx_planner *p)
 		if (task->group && scxi_task_sound(p, task))
 			add(p, task->group, task->domain);
 	}
+	for (uint32_t i = 0; i < p->candidate_count; i++) {
+		const struct scxi_candidate *c = &p->candidate[i];
+		const struct scx_plan_task *task = scxi_task(p, c->task);
+
+		if (c->where != task->domain)
+			scxi_cost_group_moved(p, task, task->domain, c->where);
+	}
 	return 0;
 }
 
@@ -167,18 +174,19 @@ static int group_pull(const struct scx_planner *p, const struct scx_plan_task *t
  * The order in which tasks of equal load are offered: only the first few of them are compared, so those
  * come first that are cheap to any place, are not at home here, and have no fellows here.
  */
-uint32_t scxi_cost_rank(const struct scx_planner *p, const struct scx_plan_task *task)
+uint32_t scxi_cost_rank(const struct scx_planner *p, const struct scx_plan_task *task,
+			uint32_t domain)
 {
 	uint32_t rank = cost_static(p, task) + p->policy.home;
 
 	if (task->flags & SCX_PLAN_TASK_HOME) {
-		if (p->node_id[p->domain[task->domain].node] == task->node)
+		if (p->node_id[p->domain[domain].node] == task->node)
 			rank += p->policy.home;
 		else
 			rank -= p->policy.home;
 	}
 	/* Counts are one too high, and the task itself is in them. */
-	if (p->group_slots && task->group && find(p, task->group, task->domain)->count > 2)
+	if (p->group_slots && task->group && find(p, task->group, domain)->count > 2)
 		rank += p->policy.group;
 	return rank;
 }

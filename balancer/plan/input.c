@@ -148,6 +148,7 @@ static void read_domains(struct scx_planner *p)
 			largest = cpu;
 		p->domain[i] = (struct scxi_domain){
 			.id = in->id,
+			.capacity = in->capacity,
 			.node = in->node,
 			.guests = SCXI_NONE,
 			.heap_at = { SCXI_NONE, SCXI_NONE },
@@ -161,8 +162,6 @@ static void read_domains(struct scx_planner *p)
 	for (uint32_t i = 0; i < p->domain_count; i++) {
 		uint64_t duty = (uint64_t)domain_at(p, i)->capacity * SCX_PLAN_ONE / largest;
 
-		/* For now; scxi_capacity_level() makes it a load. */
-		p->domain[i].fair = domain_at(p, i)->capacity;
 		p->domain[i].spare_duty = scxi_muldiv(duty, p->policy.spare_ppt, 1000);
 	}
 	p->capacity_duty = scxi_muldiv(p->capacity, SCX_PLAN_ONE, largest);

@@ -7,11 +7,13 @@
  *	-> gather candidates -> relieve the most loaded domain by one step, again and again
  *	-> the plan: for each task that ends elsewhere, one move
  *
- * A domain that no step can relieve is given up, and looked at again when others have changed; when a
- * whole round changes nothing, the plan is complete. That end state is one in which no step is
- * acceptable: so planning on the result proposes nothing.
+ * A domain that no step can relieve is given up, and looked at again when others have changed. When a
+ * whole round changes nothing, the search begins anew from there, as it would on the result of the plan;
+ * when that finds nothing, the plan is complete: so planning on the result proposes nothing.
  */
+#include <assert.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -89,7 +91,8 @@ static int relieve(struct scx_planner *p, uint32_t domain)
 	return made < 0 ? made : 0;
 }
 
-static int run(struct scx_planner *p)
+/* Relieves who needs it until nobody can be relieved. */
+static int relieve_all(struct scx_planner *p)
 {
 	int err = 0;
 
@@ -105,6 +108,32 @@ static int run(struct scx_planner *p)
 			scxi_state_wake(p);
 	} while (!err && p->active.count);
 	return err;
+}
+
+/*
+ * Plans from where the plan so far has led to, with everything forgotten that a new plan could not know,
+ * until that gives nothing more: the search looks at the most promising candidates only, so which ones it
+ * sees depends on where tasks came from. Costs nothing when all domains are in their bands.
+ */
+static int run(struct scx_planner *p)
+{
+	uint32_t steps;
+	int err;
+
+	for (;;) {
+		steps = p->step_count;
+		err = relieve_all(p);
+		if (err || p->cut || p->step_count == steps)
+			return err;
+		scxi_state_again(p);
+		if (!p->active.count)
+			return 0;
+		err = scxi_candidate_regroup(p);
+		if (!err)
+			err = scxi_cost_groups(p);
+		if (err)
+			return err;
+	}
 }
 
 static void find_pressures(const struct scx_planner *p, uint32_t *ret_max, uint32_t *ret_min)
@@ -173,10 +202,22 @@ static struct scx_plan_move move_of(const struct scx_planner *p, const struct sc
 		.from_ppt = step->from_ppt,
 		.to_ppt = step->to_ppt,
 		.distance = scxi_distance(p, task->domain, c->where),
-		.partner =
-			step->partner == SCXI_NONE ? UINT32_MAX : p->candidate[step->partner].task,
+		.partner = step->partner,
 		.home = scxi_cost_home(p, task, task->domain, c->where),
 	};
+}
+
+/* Lets the last step of each candidate know its number, and the others none. */
+static void find_last_steps(struct scx_planner *p)
+{
+	struct scxi_step *step = p->room.step.at;
+
+	for (uint32_t i = 0; i < p->step_count; i++)
+		if (p->regrouped || p->candidate[step[i].candidate].step != i)
+			step[i].candidate = SCXI_NONE;
+	for (uint32_t i = 0; i < p->candidate_count && p->regrouped; i++)
+		if (p->candidate[i].step != SCXI_NONE)
+			step[p->candidate[i].step].candidate = i;
 }
 
 /* Of each task that ends elsewhere the last step, in the order of the steps. */
@@ -184,26 +225,25 @@ static int write_moves(struct scx_planner *p, struct scx_plan *plan)
 {
 	const struct scxi_step *step = p->room.step.at;
 	struct scx_plan_move *move;
-	size_t count = p->moved_count;
-	int err = scxi_room_need(&p->room.move, count, sizeof(*move));
+	int err = scxi_room_need(&p->room.move, p->moved_count, sizeof(*move));
 
 	if (err)
-		return scxi_plan_fail(p, err, "no memory for %zu moves", count);
+		return scxi_plan_fail(p, err, "no memory for %" PRIu64 " moves", p->moved_count);
 	move = p->room.move.at;
 	plan->moves = move;
-	plan->move_count = count;
 	plan->move_size = sizeof(*move);
-	/* From the end: the first step seen of a candidate is its last; its mark is taken off then. */
-	for (uint32_t i = p->step_count; i-- > 0;) {
-		uint32_t candidate = step[i].candidate;
-		const struct scxi_candidate *c = &p->candidate[candidate];
+	find_last_steps(p);
+	for (uint32_t i = 0; i < p->step_count; i++) {
+		const struct scxi_candidate *c;
 
-		if (!p->gone[candidate])
+		if (step[i].candidate == SCXI_NONE)
 			continue;
-		p->gone[candidate] = 0;
-		if (c->where != scxi_task(p, c->task)->domain)
-			move[--count] = move_of(p, &step[i]);
+		c = &p->candidate[step[i].candidate];
+		if (c->where == scxi_task(p, c->task)->domain)
+			continue;
+		move[plan->move_count++] = move_of(p, &step[i]);
 	}
+	assert(plan->move_count == p->moved_count);
 	return 0;
 }
 

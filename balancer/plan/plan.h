@@ -10,7 +10,7 @@
  * begins in exactly the state in which that plan ended.
  *
  * A candidate is a task that could be moved. The candidates of a domain are one slice of an array;
- * its place in the array is the candidate's number for the whole plan.
+ * its place in the array is the candidate's number, until they are gathered anew.
  */
 #ifndef SCXI_PLAN_H
 #define SCXI_PLAN_H
@@ -43,8 +43,9 @@ struct scxi_domain {
 	uint64_t load;
 	uint64_t pressure;
 	uint64_t spare_duty; /* gives nothing away below this */
-	uint32_t node;	     /* dense number */
-	uint32_t first;	     /* its slice of the candidates */
+	uint32_t capacity;
+	uint32_t node;	/* dense number */
+	uint32_t first; /* its slice of the candidates */
 	uint32_t count;
 	uint32_t guests; /* list of candidates that moved in, or SCXI_NONE */
 	uint32_t heap_at[2];
@@ -63,6 +64,7 @@ struct scxi_candidate {
 	uint32_t load;
 	uint32_t rank;	/* of equal loads the smaller goes first */
 	uint32_t where; /* its domain now */
+	uint32_t step;	/* its last one, or SCXI_NONE */
 };
 
 /* A binary heap of domain numbers. Greatest pressure first, or least. */
@@ -79,7 +81,7 @@ struct scxi_step {
 	uint32_t from;
 	uint32_t to;
 	uint32_t reason;
-	uint32_t partner; /* candidate, or SCXI_NONE */
+	uint32_t partner; /* task, or SCXI_NONE */
 	uint32_t cost;	  /* in pressure */
 	uint32_t gain;	  /* in pressure */
 	uint32_t from_ppt;
@@ -145,6 +147,7 @@ struct scx_planner {
 	uint32_t step_count;  /* in room.step */
 	uint64_t moved_count; /* candidates that are not where they were */
 	bool changed;	      /* a step was made since the last look at all domains */
+	bool regrouped;	      /* candidates have got other numbers than those in the steps */
 
 	uint64_t work;
 	uint64_t skipped;
@@ -184,7 +187,8 @@ int scxi_capacity_level(struct scx_planner *p);
 uint32_t scxi_task_load(const struct scx_planner *p, const struct scx_plan_task *task);
 bool scxi_weight_heavy(const struct scx_planner *p, uint32_t weight);
 uint64_t scxi_domain_load(const struct scx_planner *p, uint64_t light, uint64_t heavy);
-uint64_t scxi_domain_pressure(const struct scxi_domain *d, uint64_t load);
+uint64_t scxi_domain_pressure(const struct scx_planner *p, const struct scxi_domain *d,
+			      uint64_t load);
 
 /* heap.c */
 void scxi_heap_put(struct scx_planner *p, struct scxi_heap *heap, uint32_t domain);
@@ -193,6 +197,7 @@ bool scxi_heap_has(const struct scx_planner *p, const struct scxi_heap *heap, ui
 
 /* candidate.c */
 int scxi_candidate_collect(struct scx_planner *p);
+int scxi_candidate_regroup(struct scx_planner *p);
 int scxi_candidate_sort(struct scx_planner *p, uint32_t domain);
 void scxi_candidate_move(struct scx_planner *p, uint32_t candidate, uint32_t to);
 uint32_t scxi_candidate_below(struct scx_planner *p, uint32_t domain, uint64_t load);
@@ -201,7 +206,8 @@ uint32_t scxi_candidate_prev(struct scx_planner *p, uint32_t domain, uint32_t ca
 uint32_t scxi_candidate_next(struct scx_planner *p, uint32_t domain, uint32_t candidate);
 
 /* cost.c: what a move must bridge, in pressure. */
-uint32_t scxi_cost_rank(const struct scx_planner *p, const struct scx_plan_task *task);
+uint32_t scxi_cost_rank(const struct scx_planner *p, const struct scx_plan_task *task,
+			uint32_t domain);
 uint32_t scxi_cost_way(const struct scx_planner *p, uint32_t from, uint32_t to);
 uint32_t scxi_cost_move(const struct scx_planner *p, uint32_t candidate, uint32_t to);
 uint32_t scxi_cost_home(const struct scx_planner *p, const struct scx_plan_task *task,
@@ -221,6 +227,7 @@ struct scxi_amount {
 /* state.c: the domains while the plan grows. */
 int scxi_state_begin(struct scx_planner *p);
 void scxi_state_wake(struct scx_planner *p);
+void scxi_state_again(struct scx_planner *p);
 void scxi_state_give_up(struct scx_planner *p, uint32_t domain);
 struct scxi_amount scxi_state_amount(const struct scx_planner *p, uint32_t candidate);
 int64_t scxi_state_bridge(const struct scx_planner *p, uint32_t from, uint32_t to,
@@ -230,6 +237,7 @@ int scxi_state_move(struct scx_planner *p, const struct scxi_step *steps, uint32
 
 /* search.c, swap.c: return 1 when they made a step, 0 when there is none, or a negative errno. */
 bool scxi_search_receives(const struct scx_planner *p, uint32_t from, uint32_t to);
+int64_t scxi_search_difference(const struct scxi_domain *a, const struct scxi_domain *b);
 uint64_t scxi_search_excess(const struct scxi_domain *d);
 uint64_t scxi_search_room(const struct scxi_domain *d);
 uint64_t scxi_search_want(const struct scx_planner *p, uint32_t from, uint32_t to);

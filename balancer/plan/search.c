@@ -17,6 +17,8 @@
 #define LOOK_ABOVE 4u
 /* Of these, how many may be unfit (not allowed there) before the search turns to other domains. */
 #define UNFIT_MAX 32u
+/* 65536 times the mean. */
+#define DIFFERENCE_MAX (INT64_C(1) << 32)
 
 struct search {
 	uint32_t from;
@@ -41,11 +43,12 @@ uint64_t scxi_search_room(const struct scxi_domain *d)
 	return d->fair > d->load ? d->fair - d->load : 0;
 }
 
-static int64_t difference(const struct scxi_domain *a, const struct scxi_domain *b)
+/* By how much the pressure of @a is the greater one. Cut off far out, so that loads times it fit. */
+int64_t scxi_search_difference(const struct scxi_domain *a, const struct scxi_domain *b)
 {
-	if (a->pressure == SCXI_PRESSURE_INF)
-		return INT64_C(1) << 32;
-	return (int64_t)(a->pressure - b->pressure);
+	uint64_t difference = a->pressure - b->pressure;
+
+	return difference < DIFFERENCE_MAX ? (int64_t)difference : DIFFERENCE_MAX;
 }
 
 /* What @from should hand to @to: up to the mean on either side; beyond it, what makes them equal. */
@@ -58,7 +61,7 @@ uint64_t scxi_search_want(const struct scx_planner *p, uint32_t from, uint32_t t
 		return under;
 	if (over && under)
 		return over < under ? over : under;
-	return scxi_muldiv((uint64_t)difference(a, b),
+	return scxi_muldiv((uint64_t)scxi_search_difference(a, b),
 			   scxi_muldiv(a->fair, b->fair, a->fair + b->fair), SCXI_PRESSURE_ONE);
 }
 
@@ -147,7 +150,7 @@ static void search_pair(struct scx_planner *p, struct search *s, uint32_t to)
 	uint64_t most, below;
 
 	s->to = to;
-	s->difference = difference(&p->domain[s->from], &p->domain[to]);
+	s->difference = scxi_search_difference(&p->domain[s->from], &p->domain[to]);
 	s->want = scxi_search_want(p, s->from, to);
 	most = load_max(p, s);
 	below = s->want < most ? s->want : most;
@@ -176,7 +179,7 @@ static void search_nodes(struct scx_planner *p, struct search *s)
 			p->work++;
 			if (to == SCXI_NONE || !scxi_search_receives(p, s->from, to))
 				continue;
-			value = difference(&p->domain[s->from], &p->domain[to]) -
+			value = scxi_search_difference(&p->domain[s->from], &p->domain[to]) -
 				(int64_t)scxi_cost_way(p, s->from, to);
 			/* In the order of values, and of ids where these are equal. */
 			if (value > bound ||

@@ -62,7 +62,7 @@ static void refresh(struct scx_planner *p, uint32_t domain)
 	bool cold = p->cold_count;
 
 	d->load = scxi_domain_load(p, d->light, d->heavy);
-	d->pressure = scxi_domain_pressure(d, d->load);
+	d->pressure = scxi_domain_pressure(p, d, d->load);
 	set_temperature(p, d);
 	if (d->open)
 		scxi_heap_put(p, &p->coolest[d->node], domain);
@@ -125,6 +125,21 @@ int scxi_state_begin(struct scx_planner *p)
 	return 0;
 }
 
+/* As a new plan would begin here: nobody is hot or cold because of what was before. */
+void scxi_state_again(struct scx_planner *p)
+{
+	p->cold_count = 0;
+	p->changed = false;
+	for (uint32_t i = 0; i < p->domain_count; i++) {
+		struct scxi_domain *d = &p->domain[i];
+
+		d->hot = d->cold = d->stuck = false;
+		set_temperature(p, d);
+	}
+	for (uint32_t i = 0; i < p->domain_count; i++)
+		put_or_remove(p, i);
+}
+
 void scxi_state_give_up(struct scx_planner *p, uint32_t domain)
 {
 	p->domain[domain].stuck = true;
@@ -164,8 +179,8 @@ int64_t scxi_state_bridge(const struct scx_planner *p, uint32_t from, uint32_t t
 
 	load_a = scxi_domain_load(p, a->light - amount->light, a->heavy - amount->heavy);
 	load_b = scxi_domain_load(p, b->light + amount->light, b->heavy + amount->heavy);
-	after_a = scxi_domain_pressure(a, load_a);
-	after_b = scxi_domain_pressure(b, load_b);
+	after_a = scxi_domain_pressure(p, a, load_a);
+	after_b = scxi_domain_pressure(p, b, load_b);
 	if (load_a >= a->load || after_b >= a->pressure)
 		return 0;
 	return (FINITE(a->pressure) + FINITE(after_a) - FINITE(b->pressure) - FINITE(after_b)) / 2;
@@ -187,9 +202,9 @@ bool scxi_state_may_move(struct scx_planner *p, const uint32_t *candidates, uint
 	return false;
 }
 
-static void apply(struct scx_planner *p, const struct scxi_step *step)
+static void apply(struct scx_planner *p, const struct scxi_step *step, uint32_t number)
 {
-	const struct scxi_candidate *c = &p->candidate[step->candidate];
+	struct scxi_candidate *c = &p->candidate[step->candidate];
 	const struct scx_plan_task *task = scxi_task(p, c->task);
 	struct scxi_domain *a = &p->domain[step->from], *b = &p->domain[step->to];
 	struct scxi_amount amount = scxi_state_amount(p, step->candidate);
@@ -205,6 +220,7 @@ static void apply(struct scx_planner *p, const struct scxi_step *step)
 	p->moved_count += step->from == task->domain;
 	p->moved_count -= step->to == task->domain;
 	scxi_candidate_move(p, step->candidate, step->to);
+	c->step = number;
 	scxi_cost_group_moved(p, task, step->from, step->to);
 }
 
@@ -223,7 +239,7 @@ int scxi_state_move(struct scx_planner *p, const struct scxi_step *steps, uint32
 		log[p->step_count++].to_ppt = scxi_pressure_ppt(p->domain[steps[i].to].pressure);
 	}
 	for (uint32_t i = 0; i < count; i++)
-		apply(p, &steps[i]);
+		apply(p, &steps[i], p->step_count - count + i);
 	for (uint32_t i = 0; i < count; i++) {
 		refresh(p, steps[i].from);
 		refresh(p, steps[i].to);

@@ -125,7 +125,7 @@ static int search_pair(struct scx_planner *p, struct swap *s, uint32_t to)
 	backs = gather(p, to, s->from, back);
 	s->to = to;
 	s->want = scxi_search_want(p, s->from, to);
-	s->difference = (int64_t)(p->domain[s->from].pressure - p->domain[to].pressure);
+	s->difference = scxi_search_difference(&p->domain[s->from], &p->domain[to]);
 	for (uint32_t i = 0; i < outs; i++) {
 		/* Behind j are those whose difference is at least what is wanted. */
 		while (j < backs &&
@@ -198,14 +198,14 @@ int scxi_swap(struct scx_planner *p, uint32_t from)
 				       .from = from,
 				       .to = s.best_to,
 				       .reason = SCX_PLAN_SWAP,
-				       .partner = s.back,
+				       .partner = p->candidate[s.back].task,
 				       .cost = s.cost_out,
 				       .gain = s.gain };
 	steps[1] = (struct scxi_step){ .candidate = s.back,
 				       .from = s.best_to,
 				       .to = from,
 				       .reason = SCX_PLAN_SWAP,
-				       .partner = s.out,
+				       .partner = p->candidate[s.out].task,
 				       .cost = s.cost_back,
 				       .gain = s.gain };
 	err = scxi_state_move(p, steps, 2);

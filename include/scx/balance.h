@@ -324,7 +324,8 @@ SCX_API void scx_planner_free(struct scx_planner *planner);
  * Lets a caller read nothing while all is well, and else only the tasks of few domains: mark all domains
  * MEASURED and UNREAD, read the tasks of those that are returned, clear their UNREAD, and ask again until
  * it returns 0 (one or two times; a domain that seemed overloaded may not be, once the weights of its
- * tasks are known).
+ * tasks are known). What is not read counts as tasks of one weight, the mean: where a few tasks have so much
+ * weight that they are cut to a CPU each, pressures are then an estimate, and so is what a plan promises.
  *
  * Returns how many, 0 when scx_balance() needs no more, or -EINVAL, -E2BIG, -ENOMEM as scx_balance().
  * Threads: not with another call on @planner. Cost: O(domains log domains + tasks given). Since: 0.1

@@ -3,8 +3,9 @@
 /*
  * What must hold for every plan, on random snapshots.
  *
- * SCX_PLAN_CASES=N draws N cases for each property (100,000 without it), SCX_PLAN_SEED=N replays one. A
- * counterexample is made small and printed as a snapshot, which scx-plan reads.
+ * SCX_PLAN_CASES=N draws N cases for each property (without it 100,000; under sanitizers 10,000, which take
+ * as long), SCX_PLAN_SEED=N replays one. A counterexample is made small and printed as a snapshot, which
+ * scx-plan reads.
  */
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -23,6 +24,15 @@
  * may differ by this much.
  */
 #define SLACK 1e-4
+
+#ifndef __has_feature
+#define __has_feature(feature) 0
+#endif
+#if __has_feature(address_sanitizer) || defined(__SANITIZE_ADDRESS__)
+#define CASES 10000
+#else
+#define CASES 100000
+#endif
 
 #define FALSE(...) (snprintf(why, size, __VA_ARGS__), false)
 
@@ -71,7 +81,7 @@ static void hold(const char *name, plan_property *property, const struct plan_mi
 		cr_assert_fail("%s: %s (seed %" PRIu64 ")", name, why, seed);
 	}
 }
-#define HOLD(property) hold(#property, property, &plan_mix_small, 100000)
+#define HOLD(property) hold(#property, property, &plan_mix_small, CASES)
 
 /* Each task at most once, from where it is to where it may be; nothing is lost and nothing made. */
 static bool moves_are_sound(const struct plan_case *c, char *why, size_t size)
@@ -297,7 +307,7 @@ Test(plan, does_not_depend_on_the_scale_of_weights)
 	struct plan_mix mix = plan_mix_small;
 
 	mix.measured_percent = 0;
-	hold("scale_changes_nothing", scale_changes_nothing, &mix, 100000);
+	hold("scale_changes_nothing", scale_changes_nothing, &mix, CASES);
 }
 
 static bool limit_is_kept(const struct plan_case *c, char *why, size_t size)
@@ -366,6 +376,11 @@ static void read_needed(const struct plan_case *all, struct plan_case *part)
 			part->tasks[part->in.task_count++] = all->tasks[i];
 }
 
+/*
+ * What is not read counts as tasks of one weight, the mean. That is what the plan can be held to: where
+ * weights are infeasible, the true pressure of an unread domain is another one, and so is that of the
+ * read ones, since the level at which weights are cut depends on all.
+ */
 static bool reading_is_lazy(const struct plan_case *c, char *why, size_t size)
 {
 	struct plan_case *all = plan_case_copy(c), *part;
@@ -402,17 +417,14 @@ static bool reading_is_lazy(const struct plan_case *c, char *why, size_t size)
 		read_needed(all, part);
 	}
 	cr_assert_geq(count, 0);
+	if (good && count)
+		good = FALSE("asks and asks");
 	cr_assert_eq(scx_balance(planner, &part->in, &plan), 0);
-	plan_truth(&all->in, &before);
-	for (size_t i = 0; i < all->in.task_count; i++)
-		for (size_t m = 0; m < plan.move_count; m++)
-			if (plan.moves[m].id == all->tasks[i].id)
-				all->tasks[i].domain = plan.moves[m].to;
+	plan_truth(&part->in, &before);
 	plan_case_apply(part, &plan);
-	memcpy(all->domains, part->domains, all->in.domain_count * sizeof(*all->domains));
-	for (size_t i = 0; i < all->in.domain_count; i++)
-		all->domains[i].flags &= ~(uint32_t)SCX_PLAN_DOMAIN_UNREAD;
-	plan_truth(&all->in, &after);
+	for (size_t i = 0; i < part->in.domain_count; i++)
+		part->domains[i].flags &= ~(uint32_t)SCX_PLAN_DOMAIN_UNREAD;
+	plan_truth(&part->in, &after);
 	if (good && before.stranded <= 0 && after.max > before.max * (1 + SLACK) + SLACK)
 		good = FALSE("greatest pressure %.5f rose to %.5f", before.max, after.max);
 	plan_truth_free(&before);

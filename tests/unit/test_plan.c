@@ -337,6 +337,45 @@ Test(plan, leaves_out_tasks_that_make_no_sense)
 	cr_expect_eq(plan.move_count, 5);
 }
 
+Test(plan, regression_reports_the_pressure_of_a_nearly_idle_machine)
+{
+	set_up(8);
+	/* The fair load of a domain with one CPU in 29 is a thousand of the smallest units. */
+	for (unsigned i = 0; i < 8; i++)
+		domains[i].capacity = i ? 4096 : 1024;
+	add_hogs(0, 1, 100)->duty = 1802;
+	balance();
+	cr_expect_eq(plan.max_before_ppt, 29000);
+}
+
+/* A task that must leave a domain without CPUs rests where it arrives, and does not hide another. */
+Test(plan, regression_proposes_nothing_after_an_evacuation)
+{
+	static const uint32_t capacity[] = { 2048, 0, 1024, 0 }, where[] = { 2, 3, 2, 2, 1, 3 };
+	static const uint64_t domain_ids[] = { 3, 4, 1, 2 }, ids[] = { 3, 1, 6, 2, 4, 5 };
+
+	set_up(4);
+	in.now_ns = 17813967;
+	for (unsigned i = 0; i < 4; i++) {
+		domains[i].id = domain_ids[i];
+		domains[i].capacity = capacity[i];
+		domains[i].cpus = 0;
+	}
+	for (unsigned i = 0; i < 6; i++) {
+		add_hogs(where[i], 1, 100);
+		tasks[i].id = ids[i];
+	}
+	tasks[4].duty = 34149;
+	tasks[4].moved_ns = 12617201;
+	tasks[5].duty = 27275;
+	balance();
+	cr_expect_gt(plan.move_count, 0);
+	for (size_t i = 0; i < plan.move_count; i++)
+		tasks[plan.moves[i].task].domain = plan.moves[i].to;
+	balance();
+	cr_expect_eq(plan.move_count, 0);
+}
+
 Test(plan, explains_a_move)
 {
 	char line[256];
