@@ -73,6 +73,8 @@ int scx_migrate(struct scx *scx, struct scx_migration_request *requests, size_t 
 
 	if (!scx->features.migrate)
 		return scxi_fail(scx, -ENOTSUP, "%s has no migrations", scx->features.name);
+	if (!scxi_is_mine(scx))
+		return scxi_check_owner(scx);
 	if (scx->state != SCX_STATE_ATTACHED)
 		return scxi_fail(scx, -ENOTCONN, "%s is not attached", scx->features.name);
 	for (size_t i = 0; i < nr; i++)

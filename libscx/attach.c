@@ -25,7 +25,9 @@
 static void unload(struct scx *scx)
 {
 	memset(&scx->memory, 0, sizeof(scx->memory));
-	scx->backend->ops->unload(scx->session);
+	if (!scx->emptied)
+		scx->backend->ops->unload(scx->session);
+	scx->emptied = true;
 	scx->fresh = false;
 }
 
@@ -42,8 +44,10 @@ static int make_fresh(struct scx *scx)
 				 scx->features.name);
 	unload(scx);
 	err = scx->backend->ops->renew(scx->session, &err_to);
-	if (!err)
+	if (!err) {
 		scx->fresh = true;
+		scx->emptied = false;
+	}
 	return err;
 }
 
@@ -94,7 +98,6 @@ static int verify_attached(struct scx *scx)
 	if (!scxi_report_take(scx)) {
 		if (ops->state(scx->backend, &kernel))
 			return 0;
-		scx->enable_seq = kernel.enable_seq;
 		if (kernel.enabled)
 			return 0;
 		/* It ended between the two looks, or keeps no record. */
@@ -132,11 +135,17 @@ int scxi_start(struct scx *scx)
 
 int scx_load(struct scx *scx)
 {
-	return ensure_loaded(scx);
+	int err = scxi_check_owner(scx);
+
+	return err ? err : ensure_loaded(scx);
 }
 
 int scx_attach(struct scx *scx)
 {
+	int err = scxi_check_owner(scx);
+
+	if (err)
+		return err;
 	if (scx->state == SCX_STATE_ATTACHED)
 		return scxi_fail(scx, -EALREADY, "%s is attached already", scx->features.name);
 	scx->restarts = 0;
@@ -146,6 +155,10 @@ int scx_attach(struct scx *scx)
 
 int scx_detach(struct scx *scx)
 {
+	int err = scxi_check_owner(scx);
+
+	if (err)
+		return err;
 	if (scx->state == SCX_STATE_OPENED || scx->state == SCX_STATE_DETACHED)
 		return 0;
 	if (scx->state == SCX_STATE_ATTACHED) {

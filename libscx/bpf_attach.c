@@ -85,11 +85,16 @@ int scxi_bpf_load(struct scxi_session *session, struct scxi_error *err)
 	struct scxi_bpf *b = scxi_bpf_of(session);
 	scxi_auto_free char *log = malloc(LOG_BYTES);
 	struct scxi_quiet quiet;
-	int error = log ? scxi_bpf_prepare(b, err) : -ENOMEM;
+	int error;
 
-	if (error)
-		return error;
+	if (!log)
+		return scxi_fail_buf(err->buf, err->size, -ENOMEM, "out of memory");
 	scxi_quiet_enter(&quiet, log, LOG_BYTES);
+	error = scxi_bpf_prepare(b, err);
+	if (error) {
+		scxi_quiet_leave(&quiet);
+		return error;
+	}
 	error = bpf_object__load(b->object);
 	scxi_quiet_leave(&quiet);
 	trim(log);

@@ -45,7 +45,7 @@ static int check_domain(struct scx *scx, unsigned domain)
 	if (domain >= SCX_DOMAIN_MAX)
 		return scxi_fail(scx, -EINVAL, "domain %u: domains are 0 .. %d", domain,
 				 SCX_DOMAIN_MAX - 1);
-	return 0;
+	return scxi_check_owner(scx);
 }
 
 /* The domain that has @cpu and is not @but, or -1. */

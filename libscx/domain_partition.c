@@ -38,9 +38,13 @@ int scx_domain_set_partition(struct scx *scx, const struct scx_partition *partit
 	unsigned nr = scx_partition_count(partition);
 	size_t cpus = scx_partition_setsize(partition) * 8;
 	struct scxi_definition **table;
+	int err;
 
 	if (!scx->features.domains)
 		return scxi_fail(scx, -ENOTSUP, "%s has no domains", scx->features.name);
+	err = scxi_check_owner(scx);
+	if (err)
+		return err;
 	if (!nr || nr > SCX_DOMAIN_MAX)
 		return scxi_fail(
 			scx, -EINVAL,

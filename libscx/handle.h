@@ -9,7 +9,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 #include <scx/scx.h>
 #include <scx/tunable.h>
@@ -43,8 +42,11 @@ struct scx {
 	const struct scx_backend *backend;
 	struct scxi_session *session;
 	enum scx_state state;
-	bool fresh;  /* the session was not loaded yet */
-	pid_t owner; /* a forked child is not */
+	bool fresh;   /* the session was not loaded yet */
+	bool emptied; /* it was unloaded: renew or close comes next */
+	/* A page that is zero in a forked child, so that it costs no system call to tell. */
+	volatile unsigned char *mine;
+	size_t mine_bytes;
 
 	struct scxi_source source;
 	char *scheduler; /* what source points to */
@@ -60,7 +62,6 @@ struct scx {
 	struct scxi_definition **domains;
 	struct scxi_memory memory; /* .memory is NULL while there is none */
 	uint64_t runs;		   /* loads so far: tells memory of one run from the next */
-	uint64_t enable_seq;	   /* the kernel's, of our run */
 
 	bool ended; /* report is valid */
 	struct scxi_report report;
@@ -78,6 +79,10 @@ struct scx {
 
 /* Writes the sentence and returns @err. */
 int scxi_fail(struct scx *scx, int err, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* open.c: 0, or -ECHILD in a forked child, which may only close what its parent opened. */
+int scxi_check_owner(struct scx *scx);
+bool scxi_is_mine(const struct scx *scx);
 
 /* Where a call of the backend's writes its sentence. */
 struct scxi_error scxi_error_of(struct scx *scx);

@@ -55,22 +55,32 @@ uint64_t scx_now_ns(const struct scx *scx)
 
 int scx_alarm_set(struct scx *scx, uint64_t at_ns)
 {
+	int err = scxi_check_owner(scx);
+
+	if (err)
+		return err;
 	scx->alarm_ns = at_ns;
 	return scxi_alarm_arm(scx);
 }
 
 int scx_process(struct scx *scx)
 {
-	int err = scxi_follow(scx, scx_now_ns(scx));
-	int armed = scxi_alarm_arm(scx);
+	int err = scxi_check_owner(scx), armed;
 
+	if (err)
+		return err;
+	err = scxi_follow(scx, scx_now_ns(scx));
+	armed = scxi_alarm_arm(scx);
 	return err ? err : armed;
 }
 
 int scx_wait(struct scx *scx, int fd, uint64_t deadline_ns)
 {
-	int err = scx->backend->ops->wait(scx->session, fd, deadline_ns);
+	int err = scxi_check_owner(scx);
 
+	if (err)
+		return err;
+	err = scx->backend->ops->wait(scx->session, fd, deadline_ns);
 	if (err < 0 && err != -EINTR)
 		return scxi_fail(scx, err, "descriptor %d cannot be waited for: %s", fd,
 				 strerror(-err));
@@ -90,6 +100,9 @@ int scx_run(struct scx *scx, const struct scx_run_opts *caller)
 
 	if (err)
 		return scxi_fail(scx, err, "an option of scx_run() is not known to this version");
+	err = scxi_check_owner(scx);
+	if (err)
+		return err;
 	if (!is_running(scx))
 		return scxi_fail(scx, -ENOTCONN, "%s is not attached", scx->features.name);
 	if (opts.timeout_ns && opts.timeout_ns < UINT64_MAX - scx_now_ns(scx))
@@ -105,7 +118,8 @@ int scx_run(struct scx *scx, const struct scx_run_opts *caller)
 		if (!is_running(scx))
 			return 1;
 		now_ns = scx_now_ns(scx);
-		if (now_ns >= end_ns)
+		/* Nobody but the caller can set a due alarm anew; until then there is no sleep. */
+		if (now_ns >= end_ns || (scx->alarm_ns && now_ns >= scx->alarm_ns))
 			return 0;
 		if (opts.stop && end_ns - now_ns > STOP_NS)
 			wake_ns = now_ns + STOP_NS;

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "bundle.h"
@@ -32,6 +33,37 @@ int scxi_fail(struct scx *scx, int err, const char *fmt, ...)
 	(void)vsnprintf(scx->errmsg, sizeof(scx->errmsg), fmt, args);
 	va_end(args);
 	return err;
+}
+
+/* A child gets the page without its content. */
+static int mark_mine(struct scx *scx)
+{
+	size_t bytes = (size_t)sysconf(_SC_PAGESIZE);
+	unsigned char *page =
+		mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (page == MAP_FAILED)
+		return -errno;
+	scx->mine = page;
+	scx->mine_bytes = bytes;
+	if (madvise(page, bytes, MADV_WIPEONFORK))
+		return -errno;
+	*page = 1;
+	return 0;
+}
+
+bool scxi_is_mine(const struct scx *scx)
+{
+	return *scx->mine;
+}
+
+int scxi_check_owner(struct scx *scx)
+{
+	if (scxi_is_mine(scx))
+		return 0;
+	return scxi_fail(scx, -ECHILD,
+			 "%s belongs to the parent process: a forked child may only close it",
+			 scx->features.name);
 }
 
 struct scxi_error scxi_error_of(struct scx *scx)
@@ -165,8 +197,9 @@ struct scx *scxi_open(const char *scheduler, struct bpf_object *adopt,
 	}
 	scx->backend = opts.backend ? opts.backend : &scxi_backend_kernel;
 	scx->state = SCX_STATE_OPENED;
-	scx->owner = getpid();
-	err = take_options(scx, &opts);
+	err = mark_mine(scx);
+	if (!err)
+		err = take_options(scx, &opts);
 	if (!err)
 		err = take_source(scx, scheduler, &opts, adopt);
 	if (!err)
@@ -192,7 +225,9 @@ void scx_close(struct scx *scx)
 	if (!scx)
 		return;
 	if (scx->session)
-		scx->backend->ops->close(scx->session, scx->owner != getpid());
+		scx->backend->ops->close(scx->session, !scxi_is_mine(scx));
+	if (scx->mine)
+		(void)munmap((void *)(uintptr_t)scx->mine, scx->mine_bytes); /* our own mapping */
 	scxi_report_clear(scx);
 	scxi_domains_free(scx);
 	scxi_tunables_free(scx);

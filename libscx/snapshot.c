@@ -80,6 +80,8 @@ static int begin(struct scx_snapshot *snap)
 {
 	struct scx *scx = snap->scx;
 
+	if (!scxi_is_mine(scx))
+		return scxi_check_owner(scx);
 	if (!scxi_loaded(scx) || !scx->memory.memory)
 		return scxi_fail(scx, -ENOTCONN, "%s is not loaded, there is nothing to read",
 				 scx->features.name);
@@ -91,7 +93,8 @@ static int begin(struct scx_snapshot *snap)
 	snap->clock_ns = 0;
 	snap->nr_domains = 0;
 	snap->nr_tasks = 0;
-	memset(snap->pasts, 0, snap->nr_pasts * sizeof(*snap->pasts));
+	if (snap->pasts)
+		memset(snap->pasts, 0, snap->nr_pasts * sizeof(*snap->pasts));
 	return 0;
 }
 

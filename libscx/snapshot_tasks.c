@@ -176,6 +176,8 @@ int scx_snapshot_comm(const struct scx_snapshot *snapshot, size_t index, char *b
 
 	if (!t)
 		return -ENOENT;
+	if (!scxi_is_mine(scx))
+		return -ECHILD;
 	if (!scxi_loaded(scx) || snapshot->run != scx->runs)
 		return -ENOTCONN;
 	slot = scxi_ref(&scx->memory, t->slot, sizeof(*slot));

@@ -62,6 +62,8 @@ static int cpu_slots(struct scx *scx, unsigned first, const struct scx_cpu_slot 
 
 	if (!scx->nr_stats)
 		return scxi_fail(scx, -ENOTSUP, "%s has no statistics", scx->features.name);
+	if (!scxi_is_mine(scx))
+		return scxi_check_owner(scx);
 	if (!scxi_loaded(scx) || !m->memory)
 		return scxi_fail(scx, -ENOTCONN, "%s is not loaded", scx->features.name);
 	if (first >= m->memory->nr_cpus)

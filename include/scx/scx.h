@@ -8,7 +8,9 @@
  * kernel schedules with it; and watched, since the kernel throws a scheduler out that misbehaves.
  * The library prints nothing, starts no thread, installs no signal handler and never exits.
  *
- * The states of a handle, and what each call does in each of them, are in docs/states.md.
+ * The states of a handle, and what each call does in each of them, are in docs/states.md. After fork()
+ * without exec the handle stays the parent's: in the child, calls that would reach the scheduler return
+ * -ECHILD, and scx_close() gives up the child's copy.
  *
  * Example:
  *
@@ -344,8 +346,9 @@ SCX_API int scx_wait(struct scx *scx, int fd, uint64_t deadline_ns);
  * It does not detach. A signal that sets @stop between the test and the sleep is noticed at the
  * next wake-up, at the latest after a second; with @fd it is noticed at once.
  *
- * Returns 0 when @opts said so, 1 when the scheduler ended (see scx_end()), -ENOTCONN (it is neither
- * attached nor about to be), -E2BIG (an option that this version does not know), or as scx_process().
+ * Returns 0 when @opts said so or the alarm of scx_alarm_set() is due, 1 when the scheduler ended (see
+ * scx_end()), -ENOTCONN (it is neither attached nor about to be), -E2BIG (an option that this version
+ * does not know), or as scx_process().
  * Threads: not with another call on @scx. Since: 0.1
  */
 SCX_API int scx_run(struct scx *scx, const struct scx_run_opts *opts);
