@@ -6,7 +6,9 @@
 #include "fail_alloc.h"
 
 #include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 static unsigned countdown;
 static bool happened;
@@ -20,6 +22,8 @@ void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *old, size_t size);
 void __wrap_free(void *memory);
+void *__wrap_reallocarray(void *old, size_t count, size_t size);
+char *__wrap_strdup(const char *text);
 
 void fail_alloc_at(unsigned nth)
 {
@@ -73,4 +77,18 @@ void __wrap_free(void *memory)
 {
 	live -= memory != NULL;
 	__real_free(memory);
+}
+
+/* libc's own would allocate unseen. */
+void *__wrap_reallocarray(void *old, size_t count, size_t size)
+{
+	return size && count > SIZE_MAX / size ? NULL : __wrap_realloc(old, count * size);
+}
+
+char *__wrap_strdup(const char *text)
+{
+	size_t bytes = strlen(text) + 1;
+	char *copy = __wrap_malloc(bytes);
+
+	return copy ? memcpy(copy, text, bytes) : NULL;
 }

@@ -3,7 +3,8 @@
 /*
  * Makes the n-th allocation fail, and counts what was not freed.
  *
- * For programs linked with -Wl,--wrap= for malloc, calloc, realloc and free: only calls from objects
+ * For programs linked with -Wl,--wrap= for malloc, calloc, realloc and free, and for reallocarray and
+ * strdup where the code under test calls these: only calls from objects
  * that are linked in are seen, not those that shared libraries make among themselves. So memory that
  * a shared library allocates and the code under test frees, or the other way round, is counted on
  * one side only.
