@@ -58,47 +58,40 @@ struct scxm_op_info {
 };
 extern const struct scxm_op_info scxm_op_info[SCXM_OP_MAX];
 
-void scxm_enter_slow(struct scxm *m, struct scxm_frame *frame, enum scxm_op op, struct rq *locked);
-void scxm_leave_slow(struct scxm *m, struct scxm_frame *frame);
-
-static inline void scxm_enter(struct scxm *m, struct scxm_frame *frame, enum scxm_op op,
-			      struct scxm_cpu *locked, struct task_struct *a, struct task_struct *b)
-{
-	scxm_enter_slow(m, frame, op, locked ? &locked->rq : NULL);
-	frame->tasks[0] = a;
-	frame->tasks[1] = b;
-}
+/* Opens and closes the frame of a callback; scxm_leave_call() makes the verifier's checks. */
+void scxm_enter_call(struct scxm *m, struct scxm_frame *frame, enum scxm_op op,
+		     struct scxm_cpu *locked, struct task_struct *a, struct task_struct *b);
+void scxm_leave_call(struct scxm *m, struct scxm_frame *frame);
 
 /*
- * SCXM_CALL(m, op, locked CPU or NULL, task or NULL, second task or NULL, args...): the value of
- * the callback. The caller has checked that there is one.
+ * SCXM_CALL(m, op, locked CPU or NULL, task or NULL, second task or NULL, what the trace notes,
+ * args...): the value of the callback. The caller has checked that there is one.
  */
-#define SCXM_CALL(m, op, locked, a, b, args...)                                                    \
+#define SCXM_CALL(m, op, locked, a, b, note, args...)                                              \
 	({                                                                                         \
 		struct scxm_frame scxm_frame;                                                      \
-		scxm_enter(m, &scxm_frame, SCXM_OP_##op, locked, a, b);                            \
+		scxm_enter_call(m, &scxm_frame, SCXM_OP_##op, locked, a, b);                       \
+		scxm_trace_arg(m, (uint64_t)(note));                                               \
 		__typeof__((m)->sched.ops.op(args)) scxm_value = (m)->sched.ops.op(args);          \
-		scxm_leave_slow(m, &scxm_frame);                                                   \
+		scxm_leave_call(m, &scxm_frame);                                                   \
 		scxm_value;                                                                        \
 	})
-#define SCXM_CALL_VOID(m, op, locked, a, b, args...)                                               \
+#define SCXM_CALL_VOID(m, op, locked, a, b, note, args...)                                         \
 	do {                                                                                       \
 		struct scxm_frame scxm_frame;                                                      \
-		scxm_enter(m, &scxm_frame, SCXM_OP_##op, locked, a, b);                            \
+		scxm_enter_call(m, &scxm_frame, SCXM_OP_##op, locked, a, b);                       \
+		scxm_trace_arg(m, (uint64_t)(note));                                               \
 		(m)->sched.ops.op(args);                                                           \
-		scxm_leave_slow(m, &scxm_frame);                                                   \
+		scxm_leave_call(m, &scxm_frame);                                                   \
 	} while (0)
 
 /* Is the callback there, and is it the time for it? */
 #define SCXM_HAS(m, op) ((m)->sched.live && (m)->sched.ops.op)
 /* A callback about one task, on whose CPU it is told. */
-#define SCXM_TELL(m, op, p, args...)                                                               \
+#define SCXM_TELL(m, op, p, note, args...)                                                         \
 	do {                                                                                       \
 		if (SCXM_HAS(m, op))                                                               \
-			SCXM_CALL_VOID(m, op, scxm_cpu_of(m, p), p, NULL, p, ##args);              \
+			SCXM_CALL_VOID(m, op, scxm_cpu_of(m, p), p, NULL, note, p, ##args);        \
 	} while (0)
-
-/* Runs what may fault: false if it did. The fault is in m->fault. */
-bool scxm_guarded(struct scxm *m, void (*fn)(struct scxm *m, void *arg), void *arg);
 
 #endif

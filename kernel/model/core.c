@@ -11,8 +11,10 @@
 
 #include "check.h"
 #include "cycle.h"
+#include "enable.h"
 #include "idle.h"
 #include "kick.h"
+#include "machine.h"
 #include "mask.h"
 #include "task.h"
 #include "trace.h"
@@ -80,7 +82,6 @@ void scxm_rearm(struct scxm *m, struct scxm_cpu *cpu)
 	if (!cpu->syncing)
 		at = cpu->work_at + time_for(cpu, scxm_task(p)->work_ns);
 	cpu->tick_at = scxm_class(p)->next_tick(m, cpu, p);
-	cpu->armed_slice = p->scx.slice;
 	if (cpu->tick_at < at)
 		at = cpu->tick_at;
 	if (at == UINT64_MAX)
@@ -165,7 +166,10 @@ static void balance(struct scxm *m, struct scxm_cpu *cpu)
 {
 	struct task_struct *p = cpu->rq.curr;
 
-	if (cpu->dying && p != cpu->rq.idle && !scxm_task(p)->stopper && !p->migration_disabled)
+	if (cpu->dying && p == cpu->rq.idle && !cpu->rq.nr_running)
+		scxm_cpu_dead(m, cpu);
+	else if (cpu->dying && p != cpu->rq.idle && !scxm_task(p)->stopper &&
+		 !p->migration_disabled)
 		scxm_push_away(m, cpu, p);
 	if (cpu->sync_wait) {
 		cpu->sync_wait = false;

@@ -22,7 +22,7 @@ void scxm_dsq_init(struct scx_dispatch_q *dsq, uint64_t id, struct scx_sched *sc
 
 static struct scx_dsq_list_node *node_of(const struct list_head *list)
 {
-	return (struct scx_dsq_list_node *)list;
+	return scxm_container(list, struct scx_dsq_list_node, node);
 }
 
 struct task_struct *scxm_dsq_next(const struct scx_dispatch_q *dsq, const struct task_struct *cur,

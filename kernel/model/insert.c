@@ -24,7 +24,7 @@ struct scx_dispatch_q *scxm_find_for_dispatch(struct scxm *m, struct scxm_cpu *c
 	if ((id & SCX_DSQ_LOCAL_ON) == SCX_DSQ_LOCAL_ON) {
 		int target = (int)(id & SCX_DSQ_LOCAL_CPU_MASK);
 
-		if (!scxm_cpu_valid(m, target, " in SCX_DSQ_LOCAL_ON dispatch verdict"))
+		if (!scxm_cpu_valid(m, target, "in SCX_DSQ_LOCAL_ON dispatch verdict"))
 			return scxm_global_dsq(m, task_cpu);
 		return &m->cpus[target].rq.scx.local_dsq;
 	}
@@ -107,7 +107,7 @@ static void tell_dequeue(struct scxm *m, struct scxm_cpu *cpu, struct task_struc
 {
 	/* Up to 7.0 leaving for a terminal queue was not told. */
 	if (SCXM_HAS(m, dequeue) && scxm_posed_since(m, 7, 1))
-		SCXM_CALL_VOID(m, dequeue, cpu, p, NULL, p, 0);
+		SCXM_CALL_VOID(m, dequeue, cpu, p, NULL, 0, p, 0);
 }
 
 /* A task arrived in the CPU's own queue: who has to know? */
@@ -208,8 +208,12 @@ void scxm_dispatch_dequeue(struct scxm *m, struct task_struct *p)
 	if (!p->scx.dsq) {
 		/* On a list without a queue: an insert elsewhere that was put off. */
 		scxm_list_del(&p->scx.dsq_list.node);
+		p->scx.holding_cpu = -1;
 		return;
 	}
-	scxm_unlink(m, p, p->scx.dsq);
+	/* Whoever holds it has unlinked it already. */
+	if (p->scx.holding_cpu < 0)
+		scxm_unlink(m, p, p->scx.dsq);
+	p->scx.holding_cpu = -1;
 	p->scx.dsq = NULL;
 }

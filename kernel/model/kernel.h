@@ -68,7 +68,7 @@ enum scxm_class {
 	SCXM_CLASS_STOP = 5,
 };
 
-#define scxm_container(ptr, type, member) ((type *)((char *)(ptr) - offsetof(type, member)))
+#define scxm_container(ptr, type, member) ((type *)((uintptr_t)(ptr) - offsetof(type, member)))
 
 static inline void scxm_list_init(struct list_head *list)
 {

@@ -11,8 +11,6 @@
 #ifndef SCXM_H
 #define SCXM_H
 
-#include <setjmp.h>
-
 #include "clock.h"
 #include "kernel.h"
 #include "random.h"
@@ -75,7 +73,7 @@ struct scxm_task {
 
 static inline struct scxm_task *scxm_task(const struct task_struct *p)
 {
-	return (struct scxm_task *)p;
+	return (struct scxm_task *)(uintptr_t)p; /* const is the scheduler's, not ours */
 }
 
 struct scxm_cgroup {
@@ -95,7 +93,7 @@ struct scxm_cgroup {
 
 static inline struct scxm_cgroup *scxm_cgroup(const struct cgroup *cgrp)
 {
-	return (struct scxm_cgroup *)cgrp;
+	return (struct scxm_cgroup *)(uintptr_t)cgrp;
 }
 
 /* ---- CPUs ---- */
@@ -140,7 +138,7 @@ struct scxm_cpu {
 	struct scx_dispatch_q bypass_dsq;
 	struct scx_event_stats events;
 	bool bypassing;
-	uint64_t armed_slice;	/* that the run event was computed from */
+	uint32_t distribute;	/* the CPU that was picked last from here */
 	uint64_t tick_at;	/* the next tick that matters */
 	struct list_head stops; /* tasks that the stopper shall move */
 	uint64_t work_at;	/* until when work was accounted */
@@ -182,12 +180,7 @@ struct scxm_frame {
 	struct task_struct *tasks[2]; /* that the callback is about */
 	struct task_struct *current;
 	int rcu, preempt, irq, spin, refs;
-	struct list_head iterators; /* cursors that are linked into queues */
-};
-
-struct scxm_fault {
-	int signal;
-	uintptr_t address, at;
+	int iterators; /* begun and not destroyed */
 };
 
 /* ---- the scheduler ---- */
@@ -248,7 +241,7 @@ struct scxm_memory {
 
 struct scxm {
 	struct scxm_clock clock;
-	uint32_t nr_cpus, nr_nodes, nr_llcs, nr_cores, nr_online;
+	uint32_t nr_cpus, nr_nodes, nr_llcs, nr_cores;
 	bool smt;
 	struct scxm_cpu *cpus;
 	cpumask_t possible, online, active;
@@ -277,10 +270,7 @@ struct scxm {
 	int cpu;			   /* that executes now */
 	struct task_struct *current_other; /* who executes, when it is not the CPU's task */
 	struct scxm_frame *frame;
-	sigjmp_buf *jump;
-	struct scxm_fault fault;
 	uint64_t frames; /* callbacks made */
-	bool touched;	 /* a callback got hold of tasks that it may have changed */
 
 	/* sched_ext */
 	enum scxm_enable_state state;
@@ -293,9 +283,7 @@ struct scxm {
 	uint64_t watchdog_at, watchdog_interval;
 	bool watchdog_stuck;
 	bool disable_pending;
-	int exit_cpu_irq; /* where the disable irq work was queued */
 	uint32_t nr_syncing;
-	uint64_t slice_bypass_ns, bypass_lb_ns;
 	bool bypass_dsp;
 	struct scxm_event watchdog, bypass_lb, disable;
 	struct scx_dispatch_q *dead_dsqs;
@@ -311,21 +299,16 @@ struct scxm {
 
 	/* chance: one stream a purpose, so that a new consumer does not shift the others */
 	struct scxm_random random_bpf, random_work;
-	uint32_t distribute; /* for any_distribute picks */
 
 	struct scxm_memory memory;
-	struct scxm_object *object;
-	struct scxm_map *maps;
+	struct scxm_object *object; /* the scheduler that is loaded */
 	struct list_head timers;
 	uint64_t loops_cut;
-	int64_t refs; /* references to kernel objects that schedulers hold */
 
 	struct scxm_trace *trace;
 	uint64_t hash;
 	uint64_t events_max; /* without time moving on, before the model gives up */
-	char *errbuf;
-	size_t errbuf_size;
-	char bug[256]; /* the model found itself wrong */
+	char bug[256];	     /* the model found itself wrong */
 	void *workload;
 	void (*script)(struct scxm *m, struct scxm_event *event);
 };

@@ -274,8 +274,7 @@ void scxm_task_advance(struct scxm *m, struct scxm_cpu *cpu)
 	for (unsigned n = 0;; n++) {
 		struct scxm_step step = { .verb = SCXM_NOTHING };
 
-		if (cpu->rq.curr != &task->t || cpu->need_resched || cpu->syncing ||
-		    task->work_ns || m->fault.signal)
+		if (cpu->rq.curr != &task->t || cpu->need_resched || cpu->syncing || task->work_ns)
 			break;
 		if (n >= STEPS_MOST) {
 			scxm_bug(m, "task %s[%d] takes no time and never stops", task->t.comm,

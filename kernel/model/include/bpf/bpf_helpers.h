@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Copyright the libscx authors */
 /*
- * Helpers as the model has them. In the object each has the model's name: libbpf, which may be in
- * the same process, uses some of these names for its own functions.
+ * Helpers as the model has them. Their symbols are hidden in each scheduler's own object (thunk.S):
+ * libbpf, which may be in the same process, uses some of these names for its own functions.
  */
 #ifndef SCXM_BPF_HELPERS_H
 #define SCXM_BPF_HELPERS_H
@@ -80,72 +80,56 @@
 	___bpf_fill11(arr, p + 1, args)
 #define ___bpf_fill(arr, args...) ___bpf_apply(___bpf_fill, ___bpf_narg(args))(arr, 0, args)
 
-#define SCXM_HELPER(name) __asm__("scxm_h_" #name)
+extern void *bpf_map_lookup_elem(void *map, const void *key);
+extern void *bpf_map_lookup_percpu_elem(void *map, const void *key, u32 cpu);
+extern long bpf_map_update_elem(void *map, const void *key, const void *value, u64 flags);
+extern long bpf_map_delete_elem(void *map, const void *key);
+extern long bpf_map_push_elem(void *map, const void *value, u64 flags);
+extern long bpf_map_pop_elem(void *map, void *value);
+extern long bpf_map_peek_elem(void *map, void *value);
+extern long bpf_for_each_map_elem(void *map, void *fn, void *ctx, u64 flags);
+extern void *bpf_task_storage_get(void *map, struct task_struct *p, void *value, u64 flags);
+extern long bpf_task_storage_delete(void *map, struct task_struct *p);
+extern void *bpf_cgrp_storage_get(void *map, struct cgroup *cgrp, void *value, u64 flags);
+extern long bpf_cgrp_storage_delete(void *map, struct cgroup *cgrp);
+extern void *bpf_ringbuf_reserve(void *map, u64 size, u64 flags);
+extern void bpf_ringbuf_submit(void *data, u64 flags);
+extern void bpf_ringbuf_discard(void *data, u64 flags);
+extern long bpf_ringbuf_output(void *map, void *data, u64 size, u64 flags);
+extern u64 bpf_ringbuf_query(void *map, u64 flags);
+extern long bpf_user_ringbuf_drain(void *map, void *fn, void *ctx, u64 flags);
 
-extern void *bpf_map_lookup_elem(void *map, const void *key) SCXM_HELPER(map_lookup);
-extern void *bpf_map_lookup_percpu_elem(void *map, const void *key, u32 cpu)
-	SCXM_HELPER(map_lookup_percpu);
-extern long bpf_map_update_elem(void *map, const void *key, const void *value, u64 flags)
-	SCXM_HELPER(map_update);
-extern long bpf_map_delete_elem(void *map, const void *key) SCXM_HELPER(map_delete);
-extern long bpf_map_push_elem(void *map, const void *value, u64 flags) SCXM_HELPER(map_push);
-extern long bpf_map_pop_elem(void *map, void *value) SCXM_HELPER(map_pop);
-extern long bpf_map_peek_elem(void *map, void *value) SCXM_HELPER(map_peek);
-extern long bpf_for_each_map_elem(void *map, void *fn, void *ctx, u64 flags)
-	SCXM_HELPER(map_for_each);
-extern void *bpf_task_storage_get(void *map, struct task_struct *p, void *value, u64 flags)
-	SCXM_HELPER(task_storage_get);
-extern long bpf_task_storage_delete(void *map, struct task_struct *p)
-	SCXM_HELPER(task_storage_delete);
-extern void *bpf_cgrp_storage_get(void *map, struct cgroup *cgrp, void *value, u64 flags)
-	SCXM_HELPER(cgrp_storage_get);
-extern long bpf_cgrp_storage_delete(void *map, struct cgroup *cgrp)
-	SCXM_HELPER(cgrp_storage_delete);
-extern void *bpf_ringbuf_reserve(void *map, u64 size, u64 flags) SCXM_HELPER(ringbuf_reserve);
-extern void bpf_ringbuf_submit(void *data, u64 flags) SCXM_HELPER(ringbuf_submit);
-extern void bpf_ringbuf_discard(void *data, u64 flags) SCXM_HELPER(ringbuf_discard);
-extern long bpf_ringbuf_output(void *map, void *data, u64 size, u64 flags)
-	SCXM_HELPER(ringbuf_output);
-extern u64 bpf_ringbuf_query(void *map, u64 flags) SCXM_HELPER(ringbuf_query);
-extern long bpf_user_ringbuf_drain(void *map, void *fn, void *ctx, u64 flags)
-	SCXM_HELPER(user_ringbuf_drain);
-
-extern u64 bpf_ktime_get_ns(void) SCXM_HELPER(ktime_get_ns);
-extern u64 bpf_ktime_get_boot_ns(void) SCXM_HELPER(ktime_get_ns);
-extern u64 bpf_ktime_get_coarse_ns(void) SCXM_HELPER(ktime_get_ns);
-extern u64 bpf_jiffies64(void) SCXM_HELPER(jiffies64);
-extern u32 bpf_get_smp_processor_id(void) SCXM_HELPER(smp_processor_id);
-extern s32 bpf_get_numa_node_id(void) SCXM_HELPER(numa_node_id);
-extern u32 bpf_get_prandom_u32(void) SCXM_HELPER(prandom_u32);
-extern struct task_struct *bpf_get_current_task_btf(void) SCXM_HELPER(current_task);
-extern u64 bpf_get_current_task(void) SCXM_HELPER(current_task);
-extern u64 bpf_get_current_pid_tgid(void) SCXM_HELPER(current_pid_tgid);
-extern long bpf_get_current_comm(void *buf, u32 size) SCXM_HELPER(current_comm);
-extern u64 bpf_get_current_cgroup_id(void) SCXM_HELPER(current_cgroup_id);
-extern void *bpf_this_cpu_ptr(const void *percpu) SCXM_HELPER(this_cpu_ptr);
-extern void *bpf_per_cpu_ptr(const void *percpu, u32 cpu) SCXM_HELPER(per_cpu_ptr);
-extern long bpf_probe_read_kernel(void *dst, u32 size, const void *src)
-	SCXM_HELPER(probe_read_kernel);
-extern long bpf_probe_read_kernel_str(void *dst, u32 size, const void *src)
-	SCXM_HELPER(probe_read_kernel_str);
-extern long bpf_probe_read(void *dst, u32 size, const void *src) SCXM_HELPER(probe_read_kernel);
-extern long bpf_probe_read_user(void *dst, u32 size, const void *src)
-	SCXM_HELPER(probe_read_kernel);
-extern long bpf_probe_read_str(void *dst, u32 size, const void *src)
-	SCXM_HELPER(probe_read_kernel_str);
-extern long bpf_strncmp(const char *a, u32 size, const char *b) SCXM_HELPER(strncmp);
-extern long bpf_snprintf(char *str, u32 size, const char *fmt, u64 *data, u32 bytes)
-	SCXM_HELPER(snprintf);
+extern u64 bpf_ktime_get_ns(void);
+extern u64 bpf_ktime_get_boot_ns(void);
+extern u64 bpf_ktime_get_coarse_ns(void);
+extern u64 bpf_jiffies64(void);
+extern u32 bpf_get_smp_processor_id(void);
+extern s32 bpf_get_numa_node_id(void);
+extern u32 bpf_get_prandom_u32(void);
+extern struct task_struct *bpf_get_current_task_btf(void);
+extern u64 bpf_get_current_task(void);
+extern u64 bpf_get_current_pid_tgid(void);
+extern long bpf_get_current_comm(void *buf, u32 size);
+extern u64 bpf_get_current_cgroup_id(void);
+extern void *bpf_this_cpu_ptr(const void *percpu);
+extern void *bpf_per_cpu_ptr(const void *percpu, u32 cpu);
+extern long bpf_probe_read_kernel(void *dst, u32 size, const void *src);
+extern long bpf_probe_read_kernel_str(void *dst, u32 size, const void *src);
+extern long bpf_probe_read(void *dst, u32 size, const void *src);
+extern long bpf_probe_read_user(void *dst, u32 size, const void *src);
+extern long bpf_probe_read_str(void *dst, u32 size, const void *src);
+extern long bpf_strncmp(const char *a, u32 size, const char *b);
+extern long bpf_snprintf(char *str, u32 size, const char *fmt, u64 *data, u32 bytes);
 extern long scxm_h_printk(const char *fmt, const u64 *data, u32 nr);
-extern void *bpf_kptr_xchg(void *slot, void *ptr) SCXM_HELPER(kptr_xchg);
-extern long bpf_loop(u32 nr, void *fn, void *ctx, u64 flags) SCXM_HELPER(loop);
+extern void *bpf_kptr_xchg(void *slot, void *ptr);
+extern long bpf_loop(u32 nr, void *fn, void *ctx, u64 flags);
 
-extern long bpf_timer_init(struct bpf_timer *timer, void *map, u64 flags) SCXM_HELPER(timer_init);
-extern long bpf_timer_set_callback(struct bpf_timer *timer, void *fn) SCXM_HELPER(timer_callback);
-extern long bpf_timer_start(struct bpf_timer *timer, u64 nsecs, u64 flags) SCXM_HELPER(timer_start);
-extern long bpf_timer_cancel(struct bpf_timer *timer) SCXM_HELPER(timer_cancel);
-extern void bpf_spin_lock(struct bpf_spin_lock *lock) SCXM_HELPER(spin_lock);
-extern void bpf_spin_unlock(struct bpf_spin_lock *lock) SCXM_HELPER(spin_unlock);
+extern long bpf_timer_init(struct bpf_timer *timer, void *map, u64 flags);
+extern long bpf_timer_set_callback(struct bpf_timer *timer, void *fn);
+extern long bpf_timer_start(struct bpf_timer *timer, u64 nsecs, u64 flags);
+extern long bpf_timer_cancel(struct bpf_timer *timer);
+extern void bpf_spin_lock(struct bpf_spin_lock *lock);
+extern void bpf_spin_unlock(struct bpf_spin_lock *lock);
 
 #define bpf_printk(fmt, args...)                                                                   \
 	({                                                                                         \

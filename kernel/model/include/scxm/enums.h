@@ -193,22 +193,6 @@ enum scx_rq_flags {
 
 enum scx_tg_flags { SCX_TG_ONLINE = 1, SCX_TG_INITED = 2 };
 
-enum scx_cap_flags {
-	__SCX_CAP_ENQ_IMMED = 0,
-	__SCX_CAP_ENQ = 1,
-	__SCX_CAP_PREEMPT = 2,
-	__SCX_CAP_PERF = 3,
-	__SCX_NR_CAPS = 4,
-	__SCX_CAP_ALL = 15,
-	SCX_CAP_ENQ_IMMED = 1,
-	SCX_CAP_ENQ = 2,
-	SCX_CAP_PREEMPT = 4,
-	SCX_CAP_PERF = 8,
-	SCX_CAP_BASE = 1,
-};
-
-enum scx_cid_consts { SCX_CID_SHARD_SIZE_DFL = 24, SCX_CID_SHARD_MAX_CPUS = 512 };
-
 enum { NUMA_NO_NODE = -1, BPF_MAX_LOOPS = 8 * 1024 * 1024, __PAGE_SIZE = 4096 };
 enum cgroup_subsys_id { cpuset_cgrp_id = 0, cpu_cgrp_id = 1 };
 

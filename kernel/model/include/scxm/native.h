@@ -4,9 +4,9 @@
  * Included before the first line of every scheduler that is compiled for the model.
  *
  * The scheduler's own text does not change: what BPF would do for it is supplied here. Kernel
- * functions keep their names in the source and get the model's in the object (rename.h), so that
- * nothing named as in the kernel enters the process; may_goto is an assembler macro over a
- * counter; attributes that only BPF knows are empty.
+ * functions keep their names: thunk.S defines them, hidden in the scheduler's own object, so that
+ * nothing named as in the kernel enters the process; may_goto is an assembler macro over a counter;
+ * attributes that only BPF knows are empty.
  */
 #ifndef SCXM_NATIVE_H
 #define SCXM_NATIVE_H
@@ -15,7 +15,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "rename.h"
 #include "types.h"
 
 #ifndef __bpf__
@@ -24,7 +23,7 @@
 /* One address space here, also when clang compiles for BPF to describe the types. */
 #undef __BPF_FEATURE_ADDR_SPACE_CAST
 
-/* The project's own list of kernel types and functions is replaced by types.h and kfuncs.h. */
+/* The project's own list of kernel types is replaced by types.h; its functions are in kfuncs.h. */
 #define SCX_KERNEL_BPF_H
 
 #define __arena
@@ -49,18 +48,20 @@
 
 /*
  * The instruction `may_goto LABEL` leaves a loop when the kernel's patience ends: after 8 million
- * rounds here, counted from the entry into the callback.
+ * rounds here, counted from the entry into the callback. It must not touch what the compiler does
+ * not know of: on Arm the flags, and everything below the stack pointer is free there.
  */
 #ifndef __bpf__
 #define __BPF_FEATURE_MAY_GOTO 1
-long scxm_may_goto_left __attribute__((visibility("hidden"))) = 1L << 23;
 #if defined(__x86_64__)
-__asm__(".macro may_goto label\n\tsubq $1, scxm_may_goto_left(%rip)\n\tjs \\label\n.endm\n");
+__asm__(".macro may_goto label\n\tsubq $1, scxm_loops_left(%rip)\n\tjs \\label\n.endm\n");
 #elif defined(__aarch64__)
-__asm__(".macro may_goto label\n\tsub sp, sp, #16\n\tstp x16, x17, [sp]\n"
-	"\tadrp x16, scxm_may_goto_left\n\tldr x17, [x16, :lo12:scxm_may_goto_left]\n"
-	"\tsubs x17, x17, #1\n\tstr x17, [x16, :lo12:scxm_may_goto_left]\n"
-	"\tldp x16, x17, [sp]\n\tadd sp, sp, #16\n\tb.mi \\label\n.endm\n");
+__asm__(".macro may_goto label\n\tstp x16, x17, [sp, #-16]!\n"
+	"\tadrp x16, scxm_loops_left\n\tldr x17, [x16, :lo12:scxm_loops_left]\n"
+	"\tsub x17, x17, #1\n\tstr x17, [x16, :lo12:scxm_loops_left]\n"
+	"\tlsr x17, x17, #63\n\tcbz x17, 9f\n"
+	"\tldp x16, x17, [sp], #16\n\tb \\label\n"
+	"9:\tldp x16, x17, [sp], #16\n.endm\n");
 #else
 #error "the model has no may_goto for this processor"
 #endif

@@ -303,22 +303,7 @@ struct scx_sub_detach_args {
 	struct sched_ext_ops *ops;
 	char *cgroup_path;
 };
-struct scx_cmask {
-	u32 base;
-	u32 nr_cids;
-	u32 alloc_words;
-	u64 bits[];
-};
-struct scx_cid_topo {
-	s32 core_cid;
-	s32 core_idx;
-	s32 llc_cid;
-	s32 llc_idx;
-	s32 node_cid;
-	s32 node_idx;
-	s32 shard_cid;
-	s32 shard_idx;
-};
+struct scx_cmask;
 
 struct scx_event_stats {
 #define SCXM_EVENT(name, since) s64 name;
@@ -341,22 +326,6 @@ struct scx_bpf_dsq_insert_vtime_args {
 	u64 enq_flags;
 };
 
-/* Opaque to schedulers; what the model keeps in them is its own business. */
-struct bpf_res_spin_lock {
-	u32 val;
-};
-struct bpf_iter_bits {
-	u64 opaque[2];
-} __attribute__((aligned(8)));
-struct bpf_iter_css {
-	u64 opaque[3];
-} __attribute__((aligned(8)));
-struct bpf_iter_css_task {
-	u64 opaque[1];
-} __attribute__((aligned(8)));
-struct bpf_iter_task {
-	u64 opaque[3];
-} __attribute__((aligned(8)));
 #include "ops.h"
 
 #endif
