@@ -24,11 +24,12 @@
 
 static void unload(struct scx *scx)
 {
+	if (scx->fresh)
+		return; /* a restart came no further than to renew it */
 	memset(&scx->memory, 0, sizeof(scx->memory));
 	if (!scx->emptied)
 		scx->backend->ops->unload(scx->session);
 	scx->emptied = true;
-	scx->fresh = false;
 }
 
 static int make_fresh(struct scx *scx)
@@ -109,12 +110,26 @@ static int verify_attached(struct scx *scx)
 			 scx->report.end.message[0] ? ": " : "", scx->report.end.message);
 }
 
+/* Before the verifier is asked, which costs more than all the rest. */
+static int check_free(struct scx *scx)
+{
+	struct scxi_state kernel;
+
+	/* What cannot be read here, the attach will say. */
+	if (scx->backend->ops->state(scx->backend, &kernel) || !kernel.enabled)
+		return 0;
+	return scxi_fail(scx, -EBUSY, "%s: another scheduler is attached%s%s; detach it first",
+			 scx->features.name, kernel.name[0] ? ": " : "", kernel.name);
+}
+
 int scxi_start(struct scx *scx)
 {
 	struct scxi_error err_to = scxi_error_of(scx);
 	const struct scxi_backend_ops *ops = scx->backend->ops;
-	int err = ensure_loaded(scx);
+	int err = check_free(scx);
 
+	if (!err)
+		err = ensure_loaded(scx);
 	if (err)
 		return err;
 	err = ops->attach(scx->session, &err_to);
@@ -123,14 +138,17 @@ int scxi_start(struct scx *scx)
 	scxi_report_clear(scx);
 	scx->attached_ns = ops->now(scx->backend);
 	err = verify_attached(scx);
+	if (!err) {
+		scx->state = SCX_STATE_ATTACHED;
+		scx->poll_ns = scx->attached_ns + POLL_NS;
+		err = scxi_alarm_arm(scx);
+	}
 	if (err) {
 		ops->detach(scx->session);
+		(void)scxi_report_take(scx); /* a scheduler that keeps no record has none */
 		scx->state = SCX_STATE_ENDED;
-		return err;
 	}
-	scx->state = SCX_STATE_ATTACHED;
-	scx->poll_ns = scx->attached_ns + POLL_NS;
-	return scxi_alarm_arm(scx);
+	return err;
 }
 
 int scx_load(struct scx *scx)

@@ -36,7 +36,9 @@ int scxi_report_take(struct scx *scx)
 	*end = (struct scx_end){
 		.kind = (unsigned)got.kind,
 		.error = got.kind >= SCX_END_ERROR,
-		.restart = got.kind != SCX_END_UNKNOWN && ((uint64_t)got.code & ACT_RESTART),
+		/* A scheduler's own code may be negative, with all bits of the kernel's set. */
+		.restart = got.kind != SCX_END_UNKNOWN && got.code >= 0 &&
+			   ((uint64_t)got.code & ACT_RESTART),
 		.cpu = got.cpu,
 		.code = got.code,
 		.reason = "",

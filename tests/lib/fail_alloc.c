@@ -5,6 +5,7 @@
  */
 #include "fail_alloc.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -46,6 +47,7 @@ static bool must_fail(void)
 	if (!countdown || --countdown)
 		return false;
 	happened = true;
+	errno = ENOMEM;
 	return true;
 }
 

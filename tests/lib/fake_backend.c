@@ -14,6 +14,8 @@
 #include <scx/cpuset.h>
 #include <scx/scx.h>
 
+#include "../../libscx/error.h"
+
 #include <include/scx/verb.h>
 
 #define STATS 2
@@ -60,6 +62,12 @@ static bool must_fail(struct fake *f)
 		return false;
 	f->happened = true;
 	return true;
+}
+
+/* As the door asks of calls that take a struct scxi_error. */
+static int fail_in_words(const struct scxi_error *err, int error)
+{
+	return scxi_fail_buf(err->buf, err->size, error, "the fake fails as it was told to");
 }
 
 static void expect_stage(struct fake_session *s, const char *call, bool right)
@@ -159,12 +167,11 @@ static int fake_open(const struct scx_backend *backend, const struct scxi_source
 
 	(void)source;
 	(void)wish;
-	(void)err;
 	if (must_fail(f))
-		return f->fail_with;
+		return fail_in_words(err, f->fail_with);
 	s = calloc(1, sizeof(*s));
 	if (!s)
-		return -ENOMEM;
+		return fail_in_words(err, -ENOMEM);
 	s->session.backend = backend;
 	s->fake = f;
 	s->stage = FRESH;
@@ -231,14 +238,13 @@ static int fake_load(struct scxi_session *session, struct scxi_error *err)
 {
 	struct fake_session *s = of(session);
 
-	(void)err;
 	expect_stage(s, "load", s->stage == FRESH);
 	s->stage = BROKEN;
 	if (must_fail(s->fake))
-		return s->fake->fail_with;
+		return fail_in_words(err, s->fake->fail_with);
 	s->arena = calloc(1, sizeof(*s->arena));
 	if (!s->arena)
-		return -ENOMEM;
+		return fail_in_words(err, -ENOMEM);
 	s->stage = LOADED;
 	s->ended = false;
 	s->fake->slice_us = s->slice_us;
@@ -261,12 +267,11 @@ static int fake_attach(struct scxi_session *session, struct scxi_error *err)
 	struct fake_session *s = of(session);
 	struct fake *f = s->fake;
 
-	(void)err;
 	expect_stage(s, "attach", s->stage == LOADED);
 	if (must_fail(f))
-		return f->fail_with;
+		return fail_in_words(err, f->fail_with);
 	if (f->kernel.enabled)
-		return -EBUSY;
+		return fail_in_words(err, -EBUSY);
 	s->stage = ATTACHED;
 	f->running = s;
 	f->attaches++;
@@ -410,10 +415,9 @@ static int fake_renew(struct scxi_session *session, struct scxi_error *err)
 {
 	struct fake_session *s = of(session);
 
-	(void)err;
 	expect_stage(s, "renew", s->stage == EMPTY);
 	if (must_fail(s->fake))
-		return s->fake->fail_with;
+		return fail_in_words(err, s->fake->fail_with);
 	s->stage = FRESH;
 	s->slice_us = 20000;
 	s->fake->renews++;
