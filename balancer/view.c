@@ -98,7 +98,7 @@ void view_round(FILE *out, const struct scx_round *round, bool explain)
 	static const char *const kinds[] = {
 		[SCX_ROUND_BEGUN] = "counters read for the first time",
 		[SCX_ROUND_CALM] = "no domain has too much or too little",
-		[SCX_ROUND_LOOKED] = "tasks read for the first time",
+		[SCX_ROUND_LOOKED] = "the load is new, a plan follows",
 		[SCX_ROUND_PLANNED] = "planned",
 	};
 	char words[256];

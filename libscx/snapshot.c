@@ -89,6 +89,7 @@ static int begin(struct scx_snapshot *snap)
 		return 0;
 	snap->run = scx->runs;
 	snap->time_ns = 0;
+	snap->tasks_time_ns = 0;
 	snap->clock_at_ns = 0;
 	snap->clock_ns = 0;
 	snap->nr_domains = 0;

@@ -149,7 +149,13 @@ int scxi_snapshot_tasks(struct scx_snapshot *snap, const uint64_t *wanted)
 		if (read_slot(&look, &walk, slot, &snap->tasks[nr]))
 			nr++;
 	snap->nr_tasks = nr;
+	snap->tasks_time_ns = look.clock_ns - (uint64_t)snap->clock_ns;
 	return 0;
+}
+
+uint64_t scx_snapshot_tasks_time_ns(const struct scx_snapshot *snapshot)
+{
+	return snapshot->tasks_time_ns;
 }
 
 size_t scx_snapshot_nr_tasks(const struct scx_snapshot *snapshot)

@@ -16,6 +16,8 @@
 
 #define STALE_INTERVALS 4 /* rounds in which a domain was not looked at */
 #define WEIGHT_RATE_MAX UINT32_MAX
+/* A number of independent tasks, each runnable now or not, is 2.5 deviations off once in 80 times. */
+#define STEP_DEVIATIONS_SQUARED 6
 
 /* Begins anew with a new run: all counters began anew. */
 static void forget(struct scx_balancer *b)
@@ -24,17 +26,61 @@ static void forget(struct scx_balancer *b)
 	memset(b->tasks_past, 0, b->nr_tasks_past * sizeof(*b->tasks_past));
 }
 
-static uint64_t update(struct scx_load *load, uint64_t counter, uint64_t now_ns, uint64_t rate_max,
-		       uint64_t half_life_ns, uint64_t estimate)
+static void begin(struct scxi_mean *mean, uint64_t counter, uint64_t now_ns, uint64_t estimate)
 {
-	if (!load->at_ns)
-		scx_load_begin(load, counter, now_ns, estimate);
-	else
-		(void)scx_load_update(load, counter, now_ns, rate_max, half_life_ns);
-	return load->mean;
+	scx_load_begin(&mean->load, counter, now_ns, estimate);
+	mean->estimated = true;
 }
 
-int scxi_gather_domains(struct scx_balancer *b)
+static uint64_t update(struct scx_balancer *b, struct scxi_mean *mean, uint64_t counter,
+		       uint64_t now_ns, uint64_t rate_max, uint64_t estimate)
+{
+	if (!mean->load.at_ns)
+		begin(mean, counter, now_ns, estimate);
+	else if (scx_load_update(&mean->load, counter, now_ns, rate_max,
+				 mean->estimated ? 0 : b->half_life_ns))
+		mean->estimated = false;
+	return mean->load.mean;
+}
+
+/*
+ * Has the load changed since the mean was made? Tasks that began or ended by the dozen are noticed at
+ * once then, not when the mean has forgotten. The number of runnable tasks says it, not their weight.
+ */
+static bool is_step(uint64_t mean, uint32_t nr_tasks)
+{
+	uint64_t now = (uint64_t)nr_tasks * SCX_PLAN_ONE;
+	uint64_t off = (now > mean ? now - mean : mean - now) >> 8;
+	uint64_t larger = (now > mean ? now : mean) >> 8;
+
+	return off > (SCX_PLAN_ONE >> 8) * 2 &&
+	       (unsigned __int128)off * off >
+		       (unsigned __int128)larger * STEP_DEVIATIONS_SQUARED * (SCX_PLAN_ONE >> 8);
+}
+
+/* The two means of a domain, from its counters; true if they had to begin anew. */
+static bool update_domain(struct scx_balancer *b, const struct scx_domain_info *info,
+			  struct scx_plan_domain *domain)
+{
+	struct scxi_domain_past *past = &b->domains_past[info->domain];
+	uint64_t now_ns = b->input.now_ns;
+	bool step;
+
+	domain->load =
+		update(b, &past->weight, info->weight_ns, now_ns, WEIGHT_RATE_MAX, info->load);
+	domain->runnable =
+		update(b, &past->tasks, info->tasks_ns, now_ns, WEIGHT_RATE_MAX, info->runnable);
+	step = is_step(domain->runnable, info->nr_tasks);
+	if (step) {
+		domain->load = info->weight * SCX_PLAN_ONE;
+		domain->runnable = (uint64_t)info->nr_tasks * SCX_PLAN_ONE;
+		begin(&past->weight, info->weight_ns, now_ns, domain->load);
+		begin(&past->tasks, info->tasks_ns, now_ns, domain->runnable);
+	}
+	return step;
+}
+
+int scxi_gather_domains(struct scx_balancer *b, bool *ret_step)
 {
 	int err = scx_snapshot_read_domains(b->snapshot);
 	uint64_t now_ns = scx_snapshot_time_ns(b->snapshot);
@@ -54,19 +100,17 @@ int scxi_gather_domains(struct scx_balancer *b)
 	memset(b->domains, 0, sizeof(b->domains));
 	for (size_t i = 0; i < nr; i++) {
 		const struct scx_domain_info *info = scx_snapshot_domain(b->snapshot, i);
-		struct scxi_domain_past *past = &b->domains_past[info->domain];
+		struct scx_plan_domain *domain = &b->domains[info->domain];
 
 		b->input.domain_count = info->domain + 1;
-		b->domains[info->domain] = (struct scx_plan_domain){
+		*domain = (struct scx_plan_domain){
 			.flags = SCX_PLAN_DOMAIN_MEASURED | SCX_PLAN_DOMAIN_UNREAD,
 			.capacity = scxi_machine_capacity(&b->machine, b->scx, info),
 			.cpus = info->nr_cpus,
 			.node = scxi_machine_node(&b->machine, info->node),
-			.load = update(&past->weight, info->weight_ns, now_ns, WEIGHT_RATE_MAX,
-				       b->half_life_ns, info->load),
-			.runnable = update(&past->tasks, info->tasks_ns, now_ns, WEIGHT_RATE_MAX,
-					   b->half_life_ns, info->runnable),
 		};
+		if (update_domain(b, info, domain))
+			*ret_step = true;
 	}
 	for (uint32_t d = 0; d < b->input.domain_count; d++) {
 		b->domains[d].id = d;
@@ -135,14 +179,15 @@ static int intern(struct scx_balancer *b, const uint64_t *allowed)
 static int add_task(struct scx_balancer *b, const struct scx_task_info *t, uint64_t stale_ns)
 {
 	struct scxi_task_past *past = &b->tasks_past[t->index];
-	uint64_t now_ns = b->input.now_ns, duty;
+	/* Reading takes its time: counters are of this moment, not of when the domains were read. */
+	uint64_t now_ns = scx_snapshot_tasks_time_ns(b->snapshot), duty;
 	int allowed = 0;
 
 	if (past->start_ns != t->start_ns)
 		*past = (struct scxi_task_past){ .start_ns = t->start_ns };
-	if (now_ns - past->load.at_ns > stale_ns)
-		past->load.at_ns = 0;
-	duty = update(&past->load, t->runnable_ns, now_ns, 1, b->half_life_ns, t->duty);
+	if (now_ns - past->duty.load.at_ns > stale_ns)
+		past->duty.load.at_ns = 0;
+	duty = update(b, &past->duty, t->runnable_ns, now_ns, 1, t->duty);
 	/* Who sleeps weighs nothing, and a kernel thread of one CPU is in the domain's measure. */
 	if (!duty || t->domain >= b->input.domain_count)
 		return 0;

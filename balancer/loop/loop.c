@@ -193,12 +193,12 @@ static int plan(struct scx_balancer *b)
 	return 0;
 }
 
-static void shift(struct scx_load *from, struct scx_load *to, uint64_t amount)
+static void shift(struct scxi_mean *from, struct scxi_mean *to, uint64_t amount)
 {
-	if (amount > from->mean)
-		amount = from->mean;
-	from->mean -= amount;
-	to->mean += amount;
+	if (amount > from->load.mean)
+		amount = from->load.mean;
+	from->load.mean -= amount;
+	to->load.mean += amount;
 }
 
 /* The task takes its past along. */
@@ -259,8 +259,8 @@ static int apply(struct scx_balancer *b)
 static int make_round(struct scx_balancer *b)
 {
 	uint64_t number = b->round.number;
-	bool is_new = false;
-	int err = scxi_gather_domains(b);
+	bool is_new = false, is_step = false;
+	int err = scxi_gather_domains(b, &is_step);
 
 	if (err)
 		return err;
@@ -279,7 +279,9 @@ static int make_round(struct scx_balancer *b)
 	err = look(b, &is_new);
 	if (err)
 		return err;
-	if (is_new) {
+	/* A load that jumps all the time shall not keep us from ever planning. */
+	b->stepped = is_step && !b->stepped;
+	if (is_new || b->stepped) {
 		b->round.kind = SCX_ROUND_LOOKED;
 		return 0;
 	}

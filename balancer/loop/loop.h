@@ -14,10 +14,16 @@
 #include <scx/scx.h>
 #include <scx/snapshot.h>
 
+/* A mean; what it began with is forgotten at the first reading after it. */
+struct scxi_mean {
+	struct scx_load load;
+	bool estimated;
+};
+
 /* Of a domain, from round to round. */
 struct scxi_domain_past {
-	struct scx_load weight;
-	struct scx_load tasks;
+	struct scxi_mean weight;
+	struct scxi_mean tasks;
 	uint64_t read_ns; /* when its tasks were read last; 0: never in this run */
 };
 
@@ -25,7 +31,7 @@ struct scxi_domain_past {
 struct scxi_task_past {
 	uint64_t start_ns; /* which task this is about */
 	uint64_t moved_ns; /* when we moved it; 0: never */
-	struct scx_load load;
+	struct scxi_mean duty;
 };
 
 /* Which task an entry of the planner's input is. */
@@ -56,6 +62,7 @@ struct scx_balancer {
 	uint64_t half_life_ns;
 	unsigned flags;
 	unsigned failures; /* rounds in a row */
+	bool stepped;	   /* the last round saw that a load had changed, and planned nothing */
 	uint64_t next_ns;
 
 	struct scxi_domain_past domains_past[SCX_DOMAIN_MAX];
@@ -94,10 +101,11 @@ uint32_t scxi_machine_capacity(const struct scxi_machine *machine, struct scx *s
 
 /*
  * gather.c: from the snapshot into the input. Both return 0 or a negative errno, with a sentence;
- * scxi_gather_tasks() adds the tasks of @nr @domains, which were not read in this round, and sets
+ * scxi_gather_domains() sets *@ret_step if the load of a domain is not what it was; scxi_gather_tasks()
+ * adds the tasks of @nr @domains, which were not read in this round, and sets
  * *@ret_new if there is one whose tasks nothing is known of.
  */
-int scxi_gather_domains(struct scx_balancer *b);
+int scxi_gather_domains(struct scx_balancer *b, bool *ret_step);
 int scxi_gather_tasks(struct scx_balancer *b, const uint32_t *domains, unsigned nr, bool *ret_new);
 
 #endif /* SCXI_LOOP_H */

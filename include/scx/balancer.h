@@ -74,8 +74,12 @@ struct scx_balancer_opts {
 enum scx_round_kind {
 	SCX_ROUND_BEGUN =
 		1, /* the first one of a run: the counters were read, there are no means yet */
-	SCX_ROUND_CALM = 2,    /* no domain has too much or too little: no task was read */
-	SCX_ROUND_LOOKED = 3,  /* tasks were read that nothing was known of; a plan follows soon */
+	SCX_ROUND_CALM = 2, /* no domain has too much or too little: no task was read */
+	/*
+	 * Tasks were read that nothing was known of, or many began or ended; a plan follows soon, when
+	 * there are means over some time.
+	 */
+	SCX_ROUND_LOOKED = 3,
 	SCX_ROUND_PLANNED = 4, /* there is a plan, which may be empty */
 };
 

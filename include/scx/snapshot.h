@@ -174,6 +174,16 @@ SCX_API int scx_snapshot_read_tasks(struct scx_snapshot *snapshot, const unsigne
 SCX_API uint64_t scx_snapshot_time_ns(const struct scx_snapshot *snapshot);
 
 /**
+ * scx_snapshot_tasks_time_ns - when the tasks were read
+ * @snapshot: read
+ *
+ * The time that their counters are of: a little later than that of the domains.
+ *
+ * Returns the time by scx_now_ns(), 0 before the first read. Since: 0.1
+ */
+SCX_API uint64_t scx_snapshot_tasks_time_ns(const struct scx_snapshot *snapshot);
+
+/**
  * scx_snapshot_interval_ns - the time that loads of domains are means of
  * @snapshot: read
  *
