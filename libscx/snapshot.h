@@ -27,7 +27,7 @@ struct scxi_past {
 
 struct scx_snapshot {
 	struct scx *scx;
-	uint64_t run; /* of the scheduler, that pasts and sums are of */
+	uint64_t run;		       /* of the scheduler, that pasts and sums are of */
 	uint64_t time_ns, interval_ns; /* of the domains */
 	uint64_t tasks_time_ns;
 	uint64_t nr_live;
