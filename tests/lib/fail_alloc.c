@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /* Copyright the libscx authors */
 /*
- * Makes the n-th allocation fail: see fail_alloc.h. For one thread.
+ * Makes the n-th allocation fail: see fail_alloc.h. Any thread is counted; which one fails is certain
+ * with one thread only.
  */
 #include "fail_alloc.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-static unsigned countdown;
-static bool happened;
-static long live;
+static _Atomic unsigned countdown;
+static _Atomic bool happened;
+static _Atomic long live;
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
@@ -44,7 +46,12 @@ long fail_alloc_live(void)
 
 static bool must_fail(void)
 {
-	if (!countdown || --countdown)
+	unsigned left = countdown;
+
+	if (!left)
+		return false;
+	countdown = left - 1;
+	if (left > 1)
 		return false;
 	happened = true;
 	errno = ENOMEM;
