@@ -154,6 +154,11 @@ Acquire::AllowDowngradeToInsecureRepositories "false";
                                    "mirror seems incomplete" % self.suite)
         return self.names_read
 
+    def version(self, package):
+        """The version of a package that download() brings."""
+        out = self._run(["apt-cache", "show", "--no-all-versions", package])
+        return re.search(r"^Version: (\S+)$", out, re.M).group(1)
+
     def download(self, package, directory):
         self._run(["apt-get", "-q", "download", package], cwd=directory)
         return next(pathlib.Path(directory).glob("*.deb"))
@@ -263,13 +268,14 @@ def _age(path):
 
 
 @contextlib.contextmanager
-def _lock(path, say):
-    with open(path, "w", encoding="utf-8") as lock:
+def lock(path, say):
+    """One process changes the cache at a time."""
+    with open(path, "w", encoding="utf-8") as held:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             say("waiting for another fetch of kernels to end")
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            fcntl.flock(held, fcntl.LOCK_EX)
         yield
 
 
@@ -320,7 +326,7 @@ class Archive:
             return cached.resolve()
         series_dir = self.root / series
         series_dir.mkdir(parents=True, exist_ok=True)
-        with _lock(self.root / "lock", self.say):
+        with lock(self.root / "lock", self.say):
             cached = self._cached(series, FRESH_SECONDS)
             if cached:
                 return cached.resolve()
