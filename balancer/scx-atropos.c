@@ -221,6 +221,9 @@ static int signals_open(void)
 	(void)sigemptyset(&set);
 	(void)sigaddset(&set, SIGINT);
 	(void)sigaddset(&set, SIGTERM);
+	/* A shell's background job ignores SIGINT, and what is ignored never gets to a descriptor. */
+	(void)signal(SIGINT, SIG_DFL);
+	(void)signal(SIGTERM, SIG_DFL);
 	/* A reader that went away shall not kill us before we detached in order. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	return sigprocmask(SIG_BLOCK, &set, NULL) ? -1
