@@ -4,10 +4,11 @@
 #
 # scx-run without a kernel: every wrong word is answered with a sentence that names it, by the exit
 # status that is documented, and what is listed is what there is. As TAP. Arguments: the program; a BPF
-# object without a scheduler.
+# object without a scheduler; the manual's source.
 set -u
 run=$1
 no_scheduler=$2
+manual=$3
 tests=0
 failed=0
 work=$(mktemp -d) || exit 1
@@ -70,8 +71,9 @@ expect "a command beside --list is refused" 111 "nothing to run true under" --li
 expect "a setting of no scheduler is refused" 111 "of which scheduler?" --list --set order=fifo
 
 expect "--help is complete" 0 "Exit status:" --help
-for option in --set --partial --timeout --restart --dump-bytes --list --stats --verbose --version; do
-	expect "--help explains $option" 0 "$option " --help
+for option in $("$run" --help | grep -oE -- '--[a-z-]{2,}' | sort -u); do
+	grep -q -e "\\*.*$option\\*" "$manual" && passed=yes || passed=no
+	judge "the manual explains $option" "$passed" "$option is in --help, and not in $manual"
 done
 expect "--version tells it" 0 "scx-run (libscx) " --version
 expect "--list lists the bundled schedulers" 0 "atropos     tunables: order" --list
