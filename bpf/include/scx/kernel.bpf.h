@@ -14,8 +14,9 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
-#include <linux/bpf.h>
 #include <linux/types.h>
+
+#include "uapi.bpf.h"
 
 typedef __u8 u8;
 typedef __u16 u16;
