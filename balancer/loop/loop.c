@@ -319,7 +319,12 @@ int scx_balancer_round(struct scx_balancer *balancer)
 		return scxi_balancer_fail(b, -ENOTCONN, "%s is not attached", scx_name(b->scx));
 	b->errmsg[0] = '\0';
 	err = make_round(b);
-	b->failures = err ? b->failures + 1 : 0;
+	b->failed = err;
+	if (err)
+		b->failures++;
+	/* A round that only looked does not say that planning works again. */
+	else if (b->round.kind == SCX_ROUND_CALM || b->round.kind == SCX_ROUND_PLANNED)
+		b->failures = 0;
 	pause = pause_ns(b, err);
 	b->round.pause_ns = pause;
 	b->next_ns = scx_now_ns(b->scx) + pause;
@@ -343,7 +348,7 @@ int scx_balancer_process(struct scx_balancer *balancer)
 
 const struct scx_round *scx_balancer_last(const struct scx_balancer *balancer)
 {
-	return balancer->round.number && !balancer->failures ? &balancer->round : NULL;
+	return balancer->round.number && !balancer->failed ? &balancer->round : NULL;
 }
 
 const char *scx_balancer_errmsg(const struct scx_balancer *balancer)

@@ -62,6 +62,7 @@ struct scx_balancer {
 	uint64_t half_life_ns;
 	unsigned flags;
 	unsigned failures; /* rounds in a row */
+	bool failed;	   /* the last round */
 	bool stepped;	   /* the last round saw that a load had changed, and planned nothing */
 	uint64_t next_ns;
 

@@ -328,7 +328,19 @@ static void verb_domain_define(struct arena *a, struct scx_verb_domain_define *d
 		a->memory.nr_domains = define->domain + 1;
 }
 
-static void verb_migrate(struct arena *a, struct scx_verb_migrate *migrate)
+/* A task of weight 100 becomes runnable in @domain (@n is 1), or stops being so there (-1). */
+static void account(struct arena *a, unsigned domain, int n, uint64_t now_ns)
+{
+	struct scx_account *account = &a->accounts[domain];
+
+	account->seq += 2;
+	account->tasks += n;
+	account->weight += 100 * n;
+	account->task_moment += (uint64_t)(int64_t)n * (now_ns >> 10);
+	account->weight_moment += (uint64_t)(int64_t)(100 * n) * (now_ns >> 10);
+}
+
+static void verb_migrate(struct arena *a, struct scx_verb_migrate *migrate, uint64_t now_ns)
 {
 	for (unsigned i = 0; i < migrate->nr; i++) {
 		struct scx_migration *m = &a->batch[i];
@@ -341,6 +353,8 @@ static void verb_migrate(struct arena *a, struct scx_verb_migrate *migrate)
 			if (m->result)
 				continue;
 			migrate->moved += a->tasks[k].domain != m->domain;
+			account(a, a->tasks[k].domain, -1, now_ns);
+			account(a, m->domain, 1, now_ns);
 			a->tasks[k].domain = m->domain;
 		}
 	}
@@ -361,7 +375,7 @@ static int fake_verb(struct scxi_session *session, const char *verb, void *arg, 
 	else if (strcmp(verb, "domain_define") == 0)
 		verb_domain_define(s->arena, arg);
 	else if (strcmp(verb, "migrate") == 0)
-		verb_migrate(s->arena, arg);
+		verb_migrate(s->arena, arg, s->fake->now_ns);
 	else
 		return -ENOTSUP;
 	return 0;
@@ -545,6 +559,7 @@ void fake_task(struct fake *fake, int tid, unsigned domain)
 			.comm = "task",
 		};
 		a->memory.nr_tasks++;
+		account(a, domain, 1, fake->now_ns);
 		return;
 	}
 }
