@@ -13,6 +13,9 @@ struct bpf_link;
 struct bpf_map;
 struct btf;
 
+/* BPF_MAP_TYPE_ARENA, which <linux/bpf.h> has from Linux 6.9 on; ABI. */
+#define SCXI_MAP_TYPE_ARENA 33U
+
 struct scxi_bpf {
 	struct scxi_session session;
 	const struct scxi_source *source;

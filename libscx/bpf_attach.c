@@ -228,7 +228,7 @@ int scxi_bpf_memory(struct scxi_session *session, struct scxi_memory *ret)
 		return -ENOTSUP;
 	bpf_object__for_each_map(map, b->object)
 	{
-		if (bpf_map__type(map) != BPF_MAP_TYPE_ARENA)
+		if (bpf_map__type(map) != SCXI_MAP_TYPE_ARENA)
 			continue;
 		ret->base = bpf_map__initial_value(map, &data);
 		ret->bytes = (size_t)bpf_map__max_entries(map) * page;

@@ -199,7 +199,7 @@ static bool take_place(const struct bpf_map *map)
 	size_t bytes, page = (size_t)sysconf(_SC_PAGESIZE);
 	void *place;
 
-	if (bpf_map__type(map) != BPF_MAP_TYPE_ARENA)
+	if (bpf_map__type(map) != SCXI_MAP_TYPE_ARENA)
 		return true;
 	place = bpf_map__initial_value(map, &bytes);
 	if (!place)
