@@ -97,7 +97,10 @@ int scxi_gather_domains(struct scx_balancer *b, bool *ret_step)
 		.node_count = b->machine.nr_nodes,
 		.now_ns = now_ns,
 	};
-	memset(b->domains, 0, sizeof(b->domains));
+	if (nr)
+		memset(b->domains, 0,
+		       (scx_snapshot_domain(b->snapshot, nr - 1)->domain + 1) *
+			       sizeof(*b->domains));
 	for (size_t i = 0; i < nr; i++) {
 		const struct scx_domain_info *info = scx_snapshot_domain(b->snapshot, i);
 		struct scx_plan_domain *domain = &b->domains[info->domain];

@@ -90,10 +90,11 @@ uint32_t scxi_machine_node(const struct scxi_machine *machine, int node)
 uint32_t scxi_machine_capacity(const struct scxi_machine *machine, struct scx *scx,
 			       const struct scx_domain_info *info)
 {
-	unsigned long words[WORDS_MAX] = { 0 };
+	unsigned long words[WORDS_MAX];
 	cpu_set_t *set = (cpu_set_t *)words;
 	uint64_t sum = 0;
 
+	/* It replaces the whole set. */
 	if (!machine->capacities || !info->nr_all ||
 	    scx_domain_get(scx, info->domain, sizeof(words), set))
 		return info->nr_cpus * SCX_PLAN_CPU;

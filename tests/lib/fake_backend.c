@@ -38,7 +38,7 @@ struct arena {
 	struct scx_cpu_slot cpus[FAKE_CPUS];
 	struct scx_domain_slot domains[SCX_DOMAINS_MAX];
 	struct scx_migration batch[SCX_BATCH_MAX];
-	struct scx_task_slot tasks[SCX_CHUNK_TASKS];
+	struct scx_task_slot tasks[FAKE_TASKS];
 };
 
 struct fake_session {
@@ -96,7 +96,7 @@ static int fake_cpus(const struct scx_backend *backend, size_t setsize, cpu_set_
 static const char *fake_synthetic(const struct scx_backend *backend)
 {
 	(void)backend;
-	return "pack:1 l3:2 core:2 pu:1";
+	return FAKE_MACHINE;
 }
 
 static int fake_state(const struct scx_backend *backend, struct scxi_state *ret)
@@ -299,11 +299,12 @@ static void verb_init(struct arena *a, struct scx_verb_init *init)
 	for (unsigned cpu = 0; cpu < FAKE_CPUS; cpu++)
 		for (unsigned i = 0; i < STATS; i++)
 			a->cpus[cpu].stats[i] = (uint64_t)(cpu + 1) * (i + 1);
-	a->chunks[0] = ref(a->tasks);
+	for (unsigned i = 0; i < FAKE_TASKS / SCX_CHUNK_TASKS; i++)
+		a->chunks[i] = ref(&a->tasks[i * SCX_CHUNK_TASKS]);
 	a->memory = (struct scx_memory){
 		.version = SCX_MEMORY_VERSION,
 		.nr_cpus = FAKE_CPUS,
-		.nr_chunks = 1,
+		.nr_chunks = FAKE_TASKS / SCX_CHUNK_TASKS,
 		.chunks = ref(a->chunks),
 		.accounts = ref(a->accounts),
 		.account_stride = init->domains,
@@ -344,19 +345,21 @@ static void verb_migrate(struct arena *a, struct scx_verb_migrate *migrate, uint
 {
 	for (unsigned i = 0; i < migrate->nr; i++) {
 		struct scx_migration *m = &a->batch[i];
+		struct scx_task_slot *task;
 
 		m->result = -ESRCH;
-		for (unsigned k = 0; k < SCX_CHUNK_TASKS; k++) {
-			if (m->slot != ref(&a->tasks[k]) || a->tasks[k].tid != m->tid)
-				continue;
-			m->result = m->domain < a->memory.nr_domains ? 0 : -EINVAL;
-			if (m->result)
-				continue;
-			migrate->moved += a->tasks[k].domain != m->domain;
-			account(a, a->tasks[k].domain, -1, now_ns);
-			account(a, m->domain, 1, now_ns);
-			a->tasks[k].domain = m->domain;
-		}
+		if (m->slot < ref(a->tasks) || m->slot >= ref(a->tasks + FAKE_TASKS))
+			continue;
+		task = &a->tasks[(m->slot - ref(a->tasks)) / SCX_TASK_BYTES];
+		if (task->tid != m->tid)
+			continue;
+		m->result = m->domain < a->memory.nr_domains ? 0 : -EINVAL;
+		if (m->result)
+			continue;
+		migrate->moved += task->domain != m->domain;
+		account(a, task->domain, -1, now_ns);
+		account(a, m->domain, 1, now_ns);
+		task->domain = m->domain;
 	}
 	migrate->result = 0;
 }
@@ -545,7 +548,7 @@ void fake_task(struct fake *fake, int tid, unsigned domain)
 {
 	struct arena *a = fake->running->arena;
 
-	for (unsigned i = 0; i < SCX_CHUNK_TASKS; i++) {
+	for (unsigned i = 0; i < FAKE_TASKS; i++) {
 		if (a->tasks[i].flags & SCX_SLOT_LIVE)
 			continue;
 		a->tasks[i] = (struct scx_task_slot){

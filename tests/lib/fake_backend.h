@@ -16,7 +16,12 @@
 
 #include "../../libscx/backend.h"
 
-#define FAKE_CPUS 4 /* in two L3 caches */
+/* A benchmark has it larger. */
+#ifndef FAKE_CPUS
+#define FAKE_CPUS 4
+#define FAKE_TASKS 32
+#define FAKE_MACHINE "pack:1 l3:2 core:2 pu:1"
+#endif
 
 struct fake_session;
 
