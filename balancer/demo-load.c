@@ -196,8 +196,8 @@ int main(void)
 		die("mmap");
 	start_all((unsigned)sysconf(_SC_NPROCESSORS_ONLN));
 	printf(">>> %u hogs on all domains, a ping-pong pair, a hog bound to CPU 0\n", nr_hogs);
-	rest(1000);
-	measure("before, all at work:", 1500);
+	rest(500);
+	measure("before, all at work:", 1000);
 	for (unsigned i = 0; i < nr_hogs; i++)
 		if (domain_of(i) != 0) {
 			end_hog(i);
@@ -205,8 +205,8 @@ int main(void)
 		}
 	printf(">>> %u hogs end: all that did not run in domain 0 at this moment\n", ended);
 	measure("just after:", 500);
-	rest(3500);
-	measure("after some rounds:", 1500);
+	rest(2500);
+	measure("after some rounds:", 1000);
 	for (unsigned i = 0; i < nr_pids; i++)
 		if (pids[i] > 0)
 			(void)kill(pids[i], SIGKILL);
