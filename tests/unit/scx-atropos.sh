@@ -38,7 +38,13 @@ expect() {
 }
 
 machine='pack:2 numa:1 l3:2 core:4 pu:2'
-list="--list-domains --synthetic"
+
+# listed WHAT STATUS TEXT ARGUMENT...: the same of the domains of that machine
+listed() {
+	what=$1 wanted=$2 text=$3
+	shift 3
+	expect "$what" "$wanted" "$text" --list-domains --synthetic "$machine" "$@"
+}
 
 expect "an argument that is no option is refused" 111 "'simple' is not an option" simple
 expect "an unknown option is named" 111 "--frob" --frob
@@ -55,17 +61,17 @@ expect "a watchdog has a limit" 111 "--timeout 30001: choose" --timeout 30001
 expect "domains by hand exclude a level" 111 "by hand" --domains 0 --level l2
 expect "another machine can be listed only" 111 "go with --list-domains only" --synthetic "$machine"
 expect "JSON is for what lists" 111 "--json goes with" --json
-expect "a CPU in two domains is named" 111 "CPU 3" $list "$machine" --domains "0-3;3-31"
-expect "a CPU in none is named" 111 "CPU 4" $list "$machine" --domains "0-3;5-31"
-expect "a CPU that is not there is named" 111 "(99): the machine has no such CPU" $list "$machine" --domains "0-31;99"
-expect "nonsense is no machine" 111 "blah" $list blah
+listed "a CPU in two domains is named" 111 "CPU 3" --domains "0-3;3-31"
+listed "a CPU in none is named" 111 "CPU 4" --domains "0-3;5-31"
+listed "a CPU that is not there is named" 111 "(99): the machine has no such CPU" --domains "0-31;99"
+expect "nonsense is no machine" 111 "blah" --list-domains --synthetic blah
 expect "a missing file is named" 111 "/none.xml" --list-domains --topology /none.xml
-expect "four L3 caches are four domains" 0 "domain 3: CPUs 24-31 (4 cores, node 1)" $list "$machine"
-expect "a node is a domain" 0 "domain 1: CPUs 16-31" $list "$machine" --level node
-expect "a large domain is split" 0 "domain 7: CPUs 28-31" $list "$machine" --max-cpus 4
-expect "masks are domains" 0 "domain 1: CPUs 16-31" $list "$machine" -C ffff -C 0xffff_0000
-expect "lists are domains" 0 "domain 1: CPUs 8-31" $list "$machine" --domains "0-7;8-31"
-expect "JSON has the same" 0 '"cpus":"24-31"' $list "$machine" --json
+listed "four L3 caches are four domains" 0 "domain 3: CPUs 24-31 (4 cores, node 1)"
+listed "a node is a domain" 0 "domain 1: CPUs 16-31" --level node
+listed "a large domain is split" 0 "domain 7: CPUs 28-31" --max-cpus 4
+listed "masks are domains" 0 "domain 1: CPUs 16-31" -C ffff -C 0xffff_0000
+listed "lists are domains" 0 "domain 1: CPUs 8-31" --domains "0-7;8-31"
+listed "JSON has the same" 0 '"cpus":"24-31"' --json
 expect "the version is said" 0 "scx-atropos " --version
 
 for xml in "$machines"/*.xml; do
