@@ -225,6 +225,7 @@ static int read_set(struct scx_plan_reader *r, struct words *w)
 {
 	uint64_t *set = list_add(r, &r->sets, (r->domain_count + 63) / 64 * sizeof(*set));
 	const char *before = " ";
+	uint64_t least = 0;
 
 	if (!set)
 		return r->err;
@@ -239,8 +240,12 @@ static int read_set(struct scx_plan_reader *r, struct words *w)
 			return fail(r, -EBADMSG, "not a list of domains");
 		if (last < first || last >= r->domain_count)
 			return fail(r, -EBADMSG, "a domain that there is not");
+		/* Also so that a long line of wide ranges costs no more than it is long. */
+		if (first < least)
+			return fail(r, -EBADMSG, "domains not in ascending order");
 		for (; first <= last; first++)
 			set[first / 64] |= 1ull << (first % 64);
+		least = last + 1;
 	}
 	return 0;
 }

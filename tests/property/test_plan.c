@@ -2,10 +2,6 @@
 /* Copyright the libscx authors */
 /*
  * What must hold for every plan, on random snapshots.
- *
- * SCX_PLAN_CASES=N draws N cases for each property (without it 100,000; under sanitizers 10,000, which take
- * as long), SCX_PLAN_SEED=N replays one. A counterexample is made small and printed as a snapshot, which
- * scx-plan reads.
  */
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -14,9 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "plan_case.h"
+#include "plan_hold.h"
 #include "plan_truth.h"
 
 /*
@@ -25,23 +21,7 @@
  */
 #define SLACK 1e-4
 
-#ifndef __has_feature
-#define __has_feature(feature) 0
-#endif
-#if __has_feature(address_sanitizer) || defined(__SANITIZE_ADDRESS__)
-#define CASES 10000
-#else
-#define CASES 100000
-#endif
-
 #define FALSE(...) (snprintf(why, size, __VA_ARGS__), false)
-
-static uint64_t number_from(const char *name, uint64_t otherwise)
-{
-	const char *text = getenv(name);
-
-	return text ? strtoull(text, NULL, 0) : otherwise;
-}
 
 /* Plans, with a planner of its own. The plan lives as long as the planner. */
 static struct scx_planner *plan_case(const struct plan_case *c, struct scx_plan *ret_plan)
@@ -56,32 +36,7 @@ static struct scx_planner *plan_case(const struct plan_case *c, struct scx_plan 
 	return planner;
 }
 
-/* Looks for a case of which the property is false, and reports a small one. */
-static void hold(const char *name, plan_property *property, const struct plan_mix *mix,
-		 uint64_t cases)
-{
-	bool replay = getenv("SCX_PLAN_SEED");
-	uint64_t seed = number_from("SCX_PLAN_SEED", 0);
-	uint64_t end = replay ? seed + 1 : number_from("SCX_PLAN_CASES", cases);
-	char why[256] = "";
-
-	for (; seed < end; seed++) {
-		struct plan_case *c = plan_case_random(seed, mix);
-
-		if (property(c, why, sizeof(why))) {
-			plan_case_free(c);
-			continue;
-		}
-		c = plan_case_shrink(c, property);
-		(void)property(c, why, sizeof(why));
-		fprintf(stderr, "%s: %s\nreplay with SCX_PLAN_SEED=%" PRIu64 "; smallest case:\n",
-			name, why, seed);
-		(void)scx_plan_save(STDERR_FILENO, &c->in, &c->opts);
-		plan_case_free(c);
-		cr_assert_fail("%s: %s (seed %" PRIu64 ")", name, why, seed);
-	}
-}
-#define HOLD(property) hold(#property, property, &plan_mix_small, CASES)
+#define HOLD(property) plan_hold(#property, property, &plan_mix_small)
 
 /* Each task at most once, from where it is to where it may be; nothing is lost and nothing made. */
 static bool moves_are_sound(const struct plan_case *c, char *why, size_t size)
@@ -307,7 +262,7 @@ Test(plan, does_not_depend_on_the_scale_of_weights)
 	struct plan_mix mix = plan_mix_small;
 
 	mix.measured_percent = 0;
-	hold("scale_changes_nothing", scale_changes_nothing, &mix, CASES);
+	plan_hold("scale_changes_nothing", scale_changes_nothing, &mix);
 }
 
 static bool limit_is_kept(const struct plan_case *c, char *why, size_t size)

@@ -9,6 +9,8 @@
 
 #include <scx/balance.h>
 
+#include "../lib/fail_alloc.h"
+
 #define TASKS_MAX 64
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -374,6 +376,55 @@ Test(plan, regression_proposes_nothing_after_an_evacuation)
 		tasks[plan.moves[i].task].domain = plan.moves[i].to;
 	balance();
 	cr_expect_eq(plan.move_count, 0);
+}
+
+Test(plan, survives_every_failing_allocation)
+{
+	const struct scx_plan_opts opts = { .size = sizeof(opts),
+					    .band_ppt = SCX_PLAN_NONE,
+					    .group_ppt = 1 };
+	bool happened = true;
+
+	set_up(3);
+	add_hogs(0, 8, 300)->group = 1;
+	add_hogs(1, 8, 200)->weight = 100000;
+	add_hogs(2, 3, 100);
+	for (unsigned nth = 1; happened; nth++) {
+		long live = fail_alloc_live();
+		struct scx_planner *own;
+		int err = -ENOMEM;
+
+		fail_alloc_at(nth);
+		own = scx_planner_new(&opts);
+		if (own)
+			err = scx_balance(own, &in, &plan);
+		happened = fail_alloc_happened();
+		fail_alloc_at(0);
+		cr_expect_eq(err, happened ? -ENOMEM : 0, "allocation %u: %d", nth, err);
+		if (own && happened) {
+			cr_expect_neq(scx_planner_errmsg(own)[0], '\0');
+			/* It still works. */
+			cr_expect_eq(scx_balance(own, &in, &plan), 0);
+		}
+		scx_planner_free(own);
+		cr_expect_eq(fail_alloc_live(), live, "allocation %u: memory lost", nth);
+		cr_expect(happened || nth > 10);
+	}
+}
+
+Test(plan, allocates_nothing_the_second_time)
+{
+	long live;
+
+	set_up(3);
+	add_hogs(0, 20, 100);
+	balance();
+	live = fail_alloc_live();
+	fail_alloc_at(1);
+	balance();
+	cr_expect_not(fail_alloc_happened());
+	fail_alloc_at(0);
+	cr_expect_eq(fail_alloc_live(), live);
 }
 
 Test(plan, explains_a_move)
