@@ -138,9 +138,8 @@ struct scxi_backend_ops {
 	const char *(*synthetic)(const struct scx_backend *backend);
 	int (*state)(const struct scx_backend *backend, struct scxi_state *ret);
 	uint64_t (*now)(const struct scx_backend *backend);
-	/* @tid 0 is the calling thread; @inherit: children follow it. */
-	int (*task)(const struct scx_backend *backend, pid_t tid, enum scxi_task_op op,
-		    bool inherit);
+	/* @tid 0 is the calling thread. */
+	int (*task)(const struct scx_backend *backend, pid_t tid, enum scxi_task_op op);
 	/* The threads of the process that has @tid, in an array that the caller frees; their number. */
 	int (*threads)(const struct scx_backend *backend, pid_t tid, pid_t **ret_tids);
 	/* The kernel's event counters, "NAME VALUE\n" each, with a final 0; bytes, or -ENOTSUP. */

@@ -65,7 +65,7 @@ int scxi_bpf_wait(struct scxi_session *session, int extra_fd, uint64_t deadline_
 uint64_t scxi_bpf_now(const struct scx_backend *backend);
 
 /* bpf_task.c: threads and their policy. */
-int scxi_bpf_task(const struct scx_backend *backend, pid_t tid, enum scxi_task_op op, bool inherit);
+int scxi_bpf_task(const struct scx_backend *backend, pid_t tid, enum scxi_task_op op);
 int scxi_bpf_threads(const struct scx_backend *backend, pid_t tid, pid_t **ret_tids);
 
 #endif /* SCXI_BACKEND_BPF_H */

@@ -16,7 +16,6 @@
 /* include/uapi/linux/sched.h; glibc has neither the policy nor the calls. */
 #define POLICY_OTHER 0
 #define POLICY_EXT 7
-#define FLAG_RESET_ON_FORK 1
 
 /* The first version of the kernel's struct sched_attr. */
 struct attr {
@@ -30,7 +29,7 @@ struct attr {
 	uint64_t period;
 };
 
-int scxi_bpf_task(const struct scx_backend *backend, pid_t tid, enum scxi_task_op op, bool inherit)
+int scxi_bpf_task(const struct scx_backend *backend, pid_t tid, enum scxi_task_op op)
 {
 	struct attr old = { .size = sizeof(old) };
 	struct attr attr = { .size = sizeof(attr), .policy = POLICY_OTHER };
@@ -41,8 +40,6 @@ int scxi_bpf_task(const struct scx_backend *backend, pid_t tid, enum scxi_task_o
 	attr.nice = old.nice;
 	if (op == SCXI_TASK_JOIN)
 		attr.policy = POLICY_EXT;
-	if (!inherit)
-		attr.flags = FLAG_RESET_ON_FORK;
 	return syscall(SYS_sched_setattr, tid, &attr, 0) ? -errno : 0;
 }
 

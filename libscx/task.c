@@ -17,9 +17,9 @@
 
 #define ROUNDS_MAX 64 /* of a process that makes threads faster than we follow */
 
-static int set_policy(struct scx *scx, pid_t tid, enum scxi_task_op op, bool inherit)
+static int set_policy(struct scx *scx, pid_t tid, enum scxi_task_op op)
 {
-	int err = scx->backend->ops->task(scx->backend, tid, op, inherit);
+	int err = scx->backend->ops->task(scx->backend, tid, op);
 
 	if (err == -EINVAL && op == SCXI_TASK_JOIN)
 		return scxi_fail(scx, err,
@@ -47,7 +47,7 @@ static bool has(const pid_t *tids, int nr, pid_t tid)
 
 /* Sets those of @now that are not in @before; returns how many there were, or -errno. */
 static int set_new(struct scx *scx, const pid_t *now, int nr_now, const pid_t *before,
-		   int nr_before, enum scxi_task_op op, bool inherit)
+		   int nr_before, enum scxi_task_op op)
 {
 	int done = 0;
 
@@ -56,7 +56,7 @@ static int set_new(struct scx *scx, const pid_t *now, int nr_now, const pid_t *b
 
 		if (has(before, nr_before, now[i]))
 			continue;
-		err = set_policy(scx, now[i], op, inherit);
+		err = set_policy(scx, now[i], op);
 		if (err && err != -ESRCH) /* it ended meanwhile */
 			return err;
 		done++;
@@ -68,7 +68,7 @@ static int set_new(struct scx *scx, const pid_t *now, int nr_now, const pid_t *b
  * All threads of a process: until a look shows no new ones, since a thread that was not reached yet
  * may make others with its old policy.
  */
-static int set_process(struct scx *scx, pid_t tid, enum scxi_task_op op, bool inherit)
+static int set_process(struct scx *scx, pid_t tid, enum scxi_task_op op)
 {
 	pid_t *before = NULL;
 	int nr_before = 0, total = 0, done = 1;
@@ -82,7 +82,7 @@ static int set_process(struct scx *scx, pid_t tid, enum scxi_task_op op, bool in
 			return scxi_fail(scx, nr, "process of thread %d: %s", (int)tid,
 					 strerror(-nr));
 		}
-		done = set_new(scx, now, nr, before, nr_before, op, inherit);
+		done = set_new(scx, now, nr, before, nr_before, op);
 		free(before);
 		before = now;
 		nr_before = nr;
@@ -94,7 +94,6 @@ static int set_process(struct scx *scx, pid_t tid, enum scxi_task_op op, bool in
 
 static int change(struct scx *scx, pid_t tid, unsigned flags, unsigned known, enum scxi_task_op op)
 {
-	bool inherit = !(flags & SCX_JOIN_NO_INHERIT);
 	int err;
 
 	if (tid < 0 || (flags & ~known))
@@ -102,14 +101,14 @@ static int change(struct scx *scx, pid_t tid, unsigned flags, unsigned known, en
 				 "thread %d, flags %#x: not a thread, or an unknown flag", (int)tid,
 				 flags);
 	if (flags & SCX_JOIN_PROCESS)
-		return set_process(scx, tid, op, inherit);
-	err = set_policy(scx, tid, op, inherit);
+		return set_process(scx, tid, op);
+	err = set_policy(scx, tid, op);
 	return err ? err : 1;
 }
 
 int scx_task_join(struct scx *scx, pid_t tid, unsigned flags)
 {
-	return change(scx, tid, flags, SCX_JOIN_PROCESS | SCX_JOIN_NO_INHERIT, SCXI_TASK_JOIN);
+	return change(scx, tid, flags, SCX_JOIN_PROCESS, SCXI_TASK_JOIN);
 }
 
 int scx_task_leave(struct scx *scx, pid_t tid, unsigned flags)

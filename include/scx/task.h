@@ -32,8 +32,6 @@ struct scx;
 /* Flags of scx_task_join() and scx_task_leave(). */
 enum scx_join {
 	SCX_JOIN_PROCESS = 1, /* all threads of the process that has the thread */
-	SCX_JOIN_NO_INHERIT =
-		2, /* threads and processes that it makes from now on do not follow it */
 };
 
 /**
@@ -42,8 +40,10 @@ enum scx_join {
  * @tid:   thread id; 0 is the calling thread
  * @flags: enum scx_join
  *
- * Sets the policy SCHED_EXT, and keeps the nice value. Threads that appear in the process meanwhile
- * join too. A thread of another user needs CAP_SYS_NICE; the handle need not be attached yet.
+ * Sets the policy SCHED_EXT, and keeps the nice value. Threads and processes that it makes from then
+ * on have joined too, until they leave: the kernel knows no other way. Threads that appear in the
+ * process meanwhile join too. A thread of another user needs CAP_SYS_NICE; the handle need not be
+ * attached yet.
  *
  * Returns the number of threads that joined, or -ESRCH (no such thread), -EPERM (not ours; the
  * scheduler refuses it), -EINVAL (@flags, @tid; the kernel has no sched_ext).

@@ -324,7 +324,6 @@ VALUE(SCX_INFO_KTHREAD, 8);
 
 /* enum scx_join */
 VALUE(SCX_JOIN_PROCESS, 1);
-VALUE(SCX_JOIN_NO_INHERIT, 2);
 
 /* enum scx_level */
 VALUE(SCX_LEVEL_AUTO, 0);

@@ -118,14 +118,12 @@ static uint64_t fake_now(const struct scx_backend *backend)
 	return ((struct fake *)backend->data)->now_ns;
 }
 
-static int fake_task_policy(const struct scx_backend *backend, pid_t tid, enum scxi_task_op op,
-			    bool inherit)
+static int fake_task_policy(const struct scx_backend *backend, pid_t tid, enum scxi_task_op op)
 {
 	struct fake *f = backend->data;
 
 	(void)tid;
 	(void)op;
-	(void)inherit;
 	return must_fail(f) ? f->fail_with : 0;
 }
 
