@@ -17,6 +17,8 @@
 #define LOOK_ABOVE 4u
 /* Of these, how many may be unfit (not allowed there) before the search turns to other domains. */
 #define UNFIT_MAX 32u
+/* A load is small when it is less than this part of the mean of its domain's candidates. */
+#define SMALL 64u
 /* 65536 times the mean. */
 #define DIFFERENCE_MAX (INT64_C(1) << 32)
 
@@ -24,6 +26,7 @@ struct search {
 	uint32_t from;
 	uint32_t to;
 	uint64_t want;	    /* the load that would be best */
+	uint64_t least;	    /* a load that is worth a migration */
 	int64_t difference; /* of the pressures before */
 	uint32_t unfit_max;
 	uint32_t best; /* candidate, or SCXI_NONE */
@@ -92,7 +95,8 @@ static bool consider(struct scx_planner *p, struct search *s, uint32_t candidate
 	struct scxi_amount amount;
 
 	p->work++;
-	if (!load || !scxi_task_allowed(p, scxi_task(p, c->task), s->to))
+	if (!load || (uint64_t)load < s->least ||
+	    !scxi_task_allowed(p, scxi_task(p, c->task), s->to))
 		return false;
 	fit = (uint64_t)load <= s->want ? load : 2 * (int64_t)s->want - load;
 	cost = scxi_cost_move(p, candidate, s->to);
@@ -207,6 +211,17 @@ static void search_all(struct scx_planner *p, struct search *s)
 			search_pair(p, s, to);
 }
 
+/*
+ * A task of nearly no load, where others have some, evens nothing out that its migration would pay for. Where
+ * all are small, a small one is all there is to give. Who has no CPU left gives all.
+ */
+static uint64_t least_load(const struct scxi_domain *d)
+{
+	if (d->pressure == SCXI_PRESSURE_INF || !d->count)
+		return 0;
+	return d->load / d->count / SMALL;
+}
+
 int scxi_search_move(struct scx_planner *p, uint32_t from)
 {
 	struct scxi_domain *d = &p->domain[from];
@@ -216,6 +231,7 @@ int scxi_search_move(struct scx_planner *p, uint32_t from)
 
 	if (err)
 		return err;
+	s.least = least_load(d);
 	search_nodes(p, &s);
 	if (s.best == SCXI_NONE && (!p->same_size || d->confined))
 		search_all(p, &s);

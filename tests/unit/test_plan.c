@@ -293,6 +293,17 @@ Test(plan, keeps_groups_together)
 		cr_expect_geq(plan.moves[i].task, 12);
 }
 
+Test(plan, regression_leaves_a_task_of_no_load_where_it_is)
+{
+	set_up(2);
+	use(&SCX_OPTS(scx_plan_opts, .band_ppt = 10, .flags = SCX_PLAN_NO_SWAPS));
+	add_hogs(0, 11, 100);
+	add_hogs(1, 10, 100);
+	add_hogs(0, 1, 100)->duty = 20;
+	balance();
+	cr_expect_eq(plan.move_count, 0);
+}
+
 Test(plan, stops_at_the_most_moves)
 {
 	set_up(2);
