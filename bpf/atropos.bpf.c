@@ -5,14 +5,14 @@
  *
  * A task belongs to a domain (the CPUs that share a cache). When it wakes it goes straight to an idle
  * CPU of its domain, else to the nearest idle CPU that it may use, else into its domain's queue: first
- * in, first out, with slices in proportion to its weight. A CPU with nothing to do pulls from its
+ * in, first out, or in order of virtual time. A CPU with nothing to do pulls from its
  * domain's queue, then steals from the nearest domain that has a queue; a stolen task keeps its domain.
  * Which domain a task belongs to is decided when it begins, when its affinity or a domain leaves no
  * other choice, and by the balancer: it reads the arena (memory.h) and calls the verbs (verb.h).
  *
- * What a task runs over its slice, a tick being coarse, is taken from its next one; if that leaves
- * nothing, it waits a turn of the queue for each quantum that it owes. So shares follow weights even
- * where a slice is shorter than a tick.
+ * Virtual time is CPU time divided by weight. A slice lasts until its task is where the foremost of
+ * the domain are, and a little on. So shares follow weights although light tasks come round more often
+ * than heavy ones and although ticks end slices late; who is too far ahead by then waits a turn.
  *
  * Tasks that may run on one CPU only wait in that CPU's own queue, which takes turns with the
  * domain's in proportion to how many wait in each. They need no balancer.
@@ -25,7 +25,7 @@ enum { ORDER_FIFO, ORDER_VTIME };
 
 SCX_TUNABLE_NAMED(u32, order, ORDER_FIFO, "fifo=0,vtime=1", "order of a domain's queue");
 SCX_TUNABLE(u64, slice_us, 20000, "us", "100..1000000",
-	    "slice of a task of weight 100 while nobody waits in its domain");
+	    "slice while nobody waits, and what a task saves up while it sleeps");
 SCX_TUNABLE(u64, slice_busy_us, 5000, "us", "100..1000000",
 	    "slice of a task of weight 100 while others wait in its domain");
 SCX_TUNABLE(
@@ -42,11 +42,11 @@ SCX_STATS(atropos);
 
 char LICENSE[] SEC("license") = "GPL";
 
-#define SLICE_LEAST_NS 100000LL	  /* shorter ones are lost in the switch */
-#define SLICE_MOST_NS 200000000LL /* a heavy task shall not keep others waiting longer */
-#define DEBT_MOST_NS 100000000LL  /* nobody pays longer for what happened while nobody waited */
-#define SKIP_MOST 16		  /* tasks that one dispatch lets wait a turn */
-#define PLACE_MOST 32		  /* domains that a new task is offered */
+#define SLICE_LEAST_NS 100000ULL   /* shorter ones are lost in the switch */
+#define SLICE_MOST_NS 200000000ULL /* a heavy task shall not keep others waiting longer */
+#define SHARE_MOST 4000		   /* and does not count for more than that allows */
+#define AHEAD_MOST_NS 200000000LL  /* in virtual time: nobody waits longer for what it had before */
+#define PLACE_MOST 32		   /* domains that a new task is offered */
 
 static __always_inline void count(struct scx_cpu_slot __arena *c, enum atropos_stat what)
 {
@@ -58,18 +58,48 @@ static __always_inline struct scx_cpu_slot __arena *this_cpu(void)
 	return scx_cpu(bpf_get_smp_processor_id());
 }
 
-/* The task's next slice out of its quantum of @base_us, less what it overran before. */
-static __always_inline u64 grant(struct scx_task_slot __arena *s, u64 base_us)
+/* Nobody waits for this CPU: what the task runs now is charged from here on, if others come at all. */
+static __always_inline u64 free_slice(struct task_struct *p, struct scx_task_slot __arena *s)
 {
-	s64 quantum = base_us * 10 * s->weight, budget = s->budget_ns;
+	s->charged_ns = p->se.sum_exec_runtime;
+	return slice_us * 1000;
+}
 
-	if (quantum > SLICE_MOST_NS)
-		quantum = SLICE_MOST_NS;
-	if (budget < -DEBT_MOST_NS)
-		budget = -DEBT_MOST_NS;
-	budget = budget > 0 ? quantum : budget + quantum;
-	s->budget_ns = budget;
-	return budget > SLICE_LEAST_NS ? budget : SLICE_LEAST_NS;
+static __always_inline u32 share(struct scx_task_slot __arena *s)
+{
+	return s->weight < SHARE_MOST ? s->weight : SHARE_MOST;
+}
+
+/*
+ * Charges the task for what it ran, and returns how much virtual time it has left: until it is one
+ * slice ahead of where the foremost of its domain are now. At or below 0 others go first.
+ */
+static __always_inline s64 charge(struct task_struct *p, struct scx_task_slot __arena *s,
+				  struct scx_domain_slot __arena *d)
+{
+	u64 total = p->se.sum_exec_runtime, vtime = d->vtime_ns;
+	s64 ahead = s->vtime_ns + (total - s->charged_ns) * 100 / share(s) - vtime;
+	s64 busy = slice_busy_us * 1000, saved = slice_us * 1000;
+
+	if (ahead < -saved)
+		ahead = -saved;
+	if (ahead > AHEAD_MOST_NS)
+		ahead = AHEAD_MOST_NS;
+	s->charged_ns = total;
+	s->vtime_ns = vtime + ahead;
+	if (ahead > 0)
+		d->vtime_ns = vtime + (ahead < busy ? ahead : busy);
+	return busy - ahead;
+}
+
+/* What is left of virtual time, as CPU time. */
+static __always_inline u64 busy_slice(struct scx_task_slot __arena *s, s64 left)
+{
+	u64 slice = left > 0 ? (u64)left * share(s) / 100 : 0;
+
+	if (slice < SLICE_LEAST_NS)
+		return SLICE_LEAST_NS;
+	return slice < SLICE_MOST_NS ? slice : SLICE_MOST_NS;
 }
 
 /* Weight and whereabouts as they are now; each may have changed without a callback. */
@@ -89,7 +119,7 @@ static __always_inline u32 settle(struct scx_task_slot __arena *s)
 	    scx_domain_allowed(s, domain))
 		return domain;
 	domain = scx_domain_other(s, domain);
-	s->domain = domain;
+	scx_task_enter(s, domain);
 	count(this_cpu(), ATROPOS_REHOMED);
 	return domain;
 }
@@ -132,22 +162,28 @@ static __always_inline s32 claim(struct task_struct *p, struct scx_task_slot __a
 	struct scx_cpu_slot __arena *c = this_cpu();
 	const struct cpumask *cpus;
 	u32 domain = s->domain;
-	s32 cpu;
+	s32 cpu = -1;
 
 	if (!whole_cores && !(s->flags & SCX_SLOT_RESTRICTED) && scx_cpu(prev)->domain == domain &&
 	    scx_bpf_test_and_clear_cpu_idle(prev)) {
 		count(c, ATROPOS_IDLE_HOME);
 		return prev;
 	}
-	cpus = scx_domain_cpus(domain);
-	cpu = cpus ? scx_select_idle(p, prev, wake_flags, cpus) : -1;
-	if (cpu >= 0) {
-		count(c, ATROPOS_IDLE_HOME);
-		return cpu;
+	/* The CPU of a waker that is about to sleep is as good as one at home, wherever it is. */
+	if (!(wake_flags & SCX_WAKE_SYNC && greedy && c->domain != domain)) {
+		cpus = scx_domain_cpus(domain);
+		if (cpus)
+			cpu = scx_select_idle(p, prev, wake_flags, cpus);
+		if (cpu >= 0) {
+			count(c, ATROPOS_IDLE_HOME);
+			return cpu;
+		}
+		if (!greedy)
+			return cpu;
 	}
-	if (!greedy)
-		return cpu;
-	cpu = scx_select_idle(p, prev, wake_flags, p->cpus_ptr);
+	cpus = scx_domain_cpus(SCX_ANY_DOMAIN);
+	if (cpus)
+		cpu = scx_select_idle(p, prev, wake_flags, cpus);
 	if (cpu >= 0)
 		count(c, ATROPOS_IDLE_AWAY);
 	return cpu;
@@ -155,34 +191,37 @@ static __always_inline s32 claim(struct task_struct *p, struct scx_task_slot __a
 
 s32 SCX_OP(atropos_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
 {
-	struct scx_task_slot __arena *s = scx_task(p);
+	bool new = wake_flags &SCX_WAKE_FORK;
+	struct scx_task_slot __arena *s;
 	s32 cpu;
 
+	if (!new && !scx_any_idle())
+		return prev_cpu;
+	s = scx_task(p);
 	if (!s)
 		return prev_cpu;
-	refresh(p, s);
-	if (settle(s) >= SCX_DOMAINS_MAX)
-		return prev_cpu;
 	cpu = claim(p, s, prev_cpu, wake_flags);
-	if (wake_flags & SCX_WAKE_FORK && greedy) {
+	if (new && greedy) {
 		u32 domain = cpu >= 0 ? scx_cpu(cpu)->domain : place(s, s->domain);
 
 		if (domain < SCX_DOMAINS_MAX && domain != s->domain &&
 		    scx_domain_allowed(s, domain)) {
-			s->domain = domain;
+			scx_task_enter(s, domain);
 			count(this_cpu(), ATROPOS_PLACED);
 		}
 	}
 	if (cpu < 0)
 		return prev_cpu;
-	scx_task_runnable(s, scx_now());
-	scx_insert(p, SCX_DSQ_LOCAL, grant(s, slice_us), 0);
+	refresh(p, s);
+	settle(s);
+	scx_task_runnable(s);
+	scx_insert(p, SCX_DSQ_LOCAL, free_slice(p, s), 0);
 	return cpu;
 }
 
 /* A task that may run on one CPU only, or must not leave it now. */
 static __always_inline void enqueue_pinned(struct task_struct *p, struct scx_task_slot __arena *s,
-					   u64 enq_flags)
+					   u64 slice, u64 enq_flags)
 {
 	s32 cpu = scx_bpf_task_cpu(p);
 	struct scx_cpu_slot __arena *c = scx_cpu(cpu);
@@ -191,12 +230,12 @@ static __always_inline void enqueue_pinned(struct task_struct *p, struct scx_tas
 	    (scx_bpf_test_and_clear_cpu_idle(cpu) ||
 	     (kthreads_local && s->flags & SCX_SLOT_KTHREAD))) {
 		count(c, ATROPOS_DIRECT);
-		scx_insert(p, SCX_DSQ_LOCAL, grant(s, slice_us), enq_flags);
+		scx_insert(p, SCX_DSQ_LOCAL, free_slice(p, s), enq_flags);
 		return;
 	}
 	count(c, ATROPOS_PINNED);
 	c->pinned = 1;
-	scx_insert(p, SCX_CPU_QUEUE(cpu), grant(s, slice_busy_us), enq_flags);
+	scx_insert(p, SCX_CPU_QUEUE(cpu), slice, enq_flags);
 }
 
 void SCX_OP(atropos_enqueue, struct task_struct *p, u64 enq_flags)
@@ -205,6 +244,7 @@ void SCX_OP(atropos_enqueue, struct task_struct *p, u64 enq_flags)
 	struct scx_domain_slot __arena *d;
 	u32 domain;
 	u64 slice;
+	s64 left;
 
 	if (!s) {
 		scx_insert(p, SCX_DSQ_GLOBAL, SCX_SLICE_DFL, enq_flags);
@@ -212,32 +252,27 @@ void SCX_OP(atropos_enqueue, struct task_struct *p, u64 enq_flags)
 	}
 	refresh(p, s);
 	domain = settle(s);
-	scx_task_runnable(s, scx_now());
+	scx_task_runnable(s);
+	d = scx_domain(domain);
+	left = domain < SCX_DOMAINS_MAX ? charge(p, s, d) : slice_busy_us * 1000;
+	slice = busy_slice(s, left);
 	if (s->flags & SCX_SLOT_PINNED || scx_migration_disabled(p)) {
-		enqueue_pinned(p, s, enq_flags);
+		enqueue_pinned(p, s, slice, enq_flags);
 		return;
 	}
-	slice = grant(s, slice_busy_us);
 	if (domain >= SCX_DOMAINS_MAX) {
 		count(this_cpu(), ATROPOS_GLOBAL);
 		scx_insert(p, SCX_DSQ_GLOBAL, slice, enq_flags);
 		return;
 	}
-	d = scx_domain(domain);
 	count(this_cpu(), ATROPOS_QUEUED);
 	if (!d->queued)
 		d->queued = 1;
 	if (SCX_QUEUES_IN_VTIME) {
-		u64 earliest = d->vtime_ns - slice_us * 1000;
-
-		/* Sleeping saves up one slice at most, and no domain's time runs far ahead for anyone. */
-		if ((s64)(s->vtime_ns - earliest) < 0 ||
-		    (s64)(s->vtime_ns - d->vtime_ns) > DEBT_MOST_NS)
-			s->vtime_ns = earliest;
 		scx_insert_vtime(p, domain, slice, s->vtime_ns, enq_flags);
 	} else {
-		if (s->budget_ns <= 0)
-			d->indebted = 1;
+		if (left <= 0)
+			d->ahead = 1;
 		scx_insert(p, domain, slice, enq_flags);
 	}
 	/* The domain's idle CPUs do not look here by themselves when select_cpu did not just ask them. */
@@ -246,38 +281,33 @@ void SCX_OP(atropos_enqueue, struct task_struct *p, u64 enq_flags)
 		scx_domain_kick(domain);
 }
 
-/* Lets tasks at the head of the queue that owe their whole quantum wait a turn. */
-static __noinline int skip_indebted(u32 domain)
+/* Lets those at the head of the queue that had their share wait a turn; if all had, the first one goes. */
+static __noinline int skip_ahead(u32 domain)
 {
+	s64 busy = slice_busy_us * 1000;
 	struct bpf_iter_scx_dsq it;
 	struct task_struct *p;
-	u32 skipped = 0;
 
 	if (!bpf_iter_scx_dsq_new(&it, domain, 0)) {
-		while ((p = bpf_iter_scx_dsq_next(&it)) && skipped < SKIP_MOST) {
+		while ((p = bpf_iter_scx_dsq_next(&it))) {
 			struct scx_task_slot __arena *s = scx_task(p);
 
-			if (!s || s->budget_ns > 0)
+			if (!s || (s64)(s->vtime_ns - scx_domain(domain)->vtime_ns) < busy ||
+			    !scx_bpf_dsq_move(&it, p, domain, 0))
 				break;
-			scx_bpf_dsq_move_set_slice(&it, grant(s, slice_busy_us));
-			if (!scx_bpf_dsq_move(&it, p, domain, 0))
-				break;
-			skipped++;
 			count(this_cpu(), ATROPOS_SKIPPED);
 		}
 	}
 	bpf_iter_scx_dsq_destroy(&it);
-	return skipped;
+	return 0;
 }
 
-/* Steals for a CPU with nothing to do, from near to far. */
-static __always_inline bool steal_from(u32 domain)
+/* Takes a task from the queue of @domain, unless too few wait there. */
+static __noinline bool steal_from(u32 domain)
 {
 	struct scx_domain_slot __arena *d = scx_domain(domain);
 	s32 n;
 
-	if (!d->queued)
-		return false;
 	n = scx_bpf_dsq_nr_queued(domain);
 	if (n <= 0) {
 		/* The hint goes, and comes back for a task that was put there meanwhile. */
@@ -289,21 +319,16 @@ static __always_inline bool steal_from(u32 domain)
 	return ((u32)n >= greedy || !d->nr_cpus) && scx_move_to_local(domain);
 }
 
-static __noinline bool steal(u32 domain)
+/* Steals for a CPU of @domain with nothing to do, from near to far. */
+static __always_inline bool steal(u32 domain)
 {
-	u32 n = scx_memory.nr_domains;
+	struct scx_domain_slot __arena *all = scx_domain(0), *d = all + domain;
+	u32 n = d->nr_near;
 
-	if (domain < SCX_DOMAINS_MAX) {
-		struct scx_domain_slot __arena *d = scx_domain(domain);
-
-		scx_for(i, d->nr_near) {
-			if (steal_from(d->near[i]))
-				return true;
-		}
-		return false;
-	}
 	scx_for(i, n) {
-		if (steal_from(i))
+		u32 other = d->near[i];
+
+		if (all[other].queued && steal_from(other))
 			return true;
 	}
 	return false;
@@ -336,9 +361,8 @@ static __always_inline bool pull_pinned(s32 cpu, struct scx_cpu_slot __arena *c,
 static __always_inline void keep(struct task_struct *prev, struct scx_task_slot __arena *s,
 				 struct scx_cpu_slot __arena *c)
 {
-	scx_set(s->budget_ns, 0);
 	s->runtime_ns = prev->se.sum_exec_runtime;
-	scx_set_slice(prev, grant(s, slice_us));
+	scx_set_slice(prev, free_slice(prev, s));
 	count(c, ATROPOS_KEPT);
 }
 
@@ -375,12 +399,14 @@ void SCX_OP(atropos_dispatch, s32 cpu, struct task_struct *prev)
 	if (domain < SCX_DOMAINS_MAX) {
 		struct scx_domain_slot __arena *d = scx_domain(domain);
 
-		if (d->indebted && !SCX_QUEUES_IN_VTIME)
-			d->indebted = skip_indebted(domain) != 0;
+		if (d->ahead)
+			skip_ahead(domain);
 		if (scx_move_to_local(domain)) {
 			count(c, ATROPOS_PULLED);
 			return;
 		}
+		if (d->ahead)
+			d->ahead = 0;
 	}
 	if (prev && prev->scx.flags & SCX_TASK_QUEUED)
 		s = scx_task(prev);
@@ -388,7 +414,9 @@ void SCX_OP(atropos_dispatch, s32 cpu, struct task_struct *prev)
 		keep(prev, s, c);
 		return;
 	}
-	if ((greedy || domain >= SCX_DOMAINS_MAX) && steal(domain)) {
+	if (domain >= SCX_DOMAINS_MAX)
+		return;
+	if (greedy && steal(domain)) {
 		count(c, ATROPOS_STOLEN);
 		return;
 	}
@@ -399,23 +427,13 @@ void SCX_OP(atropos_dispatch, s32 cpu, struct task_struct *prev)
 void SCX_OP(atropos_stopping, struct task_struct *p, bool runnable)
 {
 	struct scx_task_slot __arena *s = scx_task(p);
-	u64 total = p->se.sum_exec_runtime, ran;
 
 	if (!s)
 		return;
-	ran = total - s->runtime_ns;
-	s->runtime_ns = total;
-	s->budget_ns -= ran;
+	s->runtime_ns = p->se.sum_exec_runtime;
 	s->cpu = bpf_get_smp_processor_id();
-	if (SCX_QUEUES_IN_VTIME && s->domain < SCX_DOMAINS_MAX) {
-		struct scx_domain_slot __arena *d = scx_domain(s->domain);
-
-		if ((s64)(s->vtime_ns - d->vtime_ns) > 0)
-			d->vtime_ns = s->vtime_ns;
-		s->vtime_ns += ran * 100 / s->weight;
-	}
 	if (!runnable)
-		scx_task_quiescent(s, scx_now());
+		scx_task_quiescent(s);
 }
 
 void SCX_OP(atropos_set_weight, struct task_struct *p, u32 weight)
@@ -437,7 +455,7 @@ void SCX_OP(atropos_set_cpumask, struct task_struct *p, const struct cpumask *cp
 	if (s->flags & SCX_SLOT_PINNED) {
 		domain = scx_cpu(bpf_cpumask_first(cpumask))->domain;
 		if (domain < SCX_DOMAINS_MAX)
-			s->domain = domain;
+			scx_task_enter(s, domain);
 	} else {
 		settle(s);
 	}
@@ -450,7 +468,7 @@ void SCX_OP(atropos_enable, struct task_struct *p)
 	if (!s)
 		return;
 	s->runtime_ns = p->se.sum_exec_runtime;
-	scx_set(s->budget_ns, 0);
+	s->charged_ns = s->runtime_ns;
 	s->group = scx_task_group(p);
 	s->weight = scx_group_weight(s->group, p->scx.weight);
 	scx_task_identify(p, s);
@@ -461,7 +479,7 @@ void SCX_OP(atropos_disable, struct task_struct *p)
 	struct scx_task_slot __arena *s = scx_task(p);
 
 	if (s)
-		scx_task_quiescent(s, scx_now());
+		scx_task_quiescent(s);
 }
 
 s32 SCX_OP_SLEEPABLE(atropos_init_task, struct task_struct *p, struct scx_init_task_args *args)
@@ -472,6 +490,8 @@ s32 SCX_OP_SLEEPABLE(atropos_init_task, struct task_struct *p, struct scx_init_t
 		return -ENOMEM;
 	/* Where it runs now; at fork that is its parent's CPU. */
 	s->domain = scx_cpu(scx_bpf_task_cpu(p))->domain;
+	if (s->domain < SCX_DOMAINS_MAX)
+		s->vtime_ns = scx_domain(s->domain)->vtime_ns;
 	return 0;
 }
 

@@ -14,7 +14,7 @@ enum atropos_stat {
 	ATROPOS_PULLED_PINNED = 6, /* a CPU took a task from its own queue */
 	ATROPOS_STOLEN = 7,   /* a CPU with nothing to do took a task from another domain's queue */
 	ATROPOS_KEPT = 8,     /* the slice ended and nobody waited: the task went on */
-	ATROPOS_SKIPPED = 9,  /* a task that had overrun its share waited a turn */
+	ATROPOS_SKIPPED = 9,  /* a task that had more than its share waited a turn */
 	ATROPOS_PLACED = 10,  /* a new task began in another domain than its parent's */
 	ATROPOS_REHOMED = 11, /* a task's domain had no CPU for it: it got another one */
 	ATROPOS_GLOBAL = 12,  /* no domain has a CPU for it: went to the kernel's global queue */

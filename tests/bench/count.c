@@ -4,9 +4,10 @@
  * A QEMU plugin that counts executed instructions: all of them, and those of BPF programs (with
  * "kernel", of the whole kernel) by address. At each mark (mark.h) and at the end it writes a section:
  *	mark NUMBER total
- *	ADDRESS INSTRUCTIONS RUNS	one line a block of code, with all counts since the boot
- * What happened between two marks is the difference of their sections. Blocks are translated
- * anew and cut differently now and then, so that one address may have several lines.
+ *	ADDRESS INSTRUCTIONS RUNS	one line a block of code, with all counts so far
+ * The first mark starts the count, so that a machine boots at full speed. What happened between two
+ * marks is the difference of their sections. Blocks are translated anew and cut differently now and
+ * then, so that one address may have several lines.
  *
  *	-plugin count.so,out=FILE[,kernel]
  *
@@ -31,9 +32,11 @@ struct qemu_info;
 typedef void tb_translated(plugin_id id, struct qemu_plugin_tb *tb);
 typedef void tb_executed(unsigned cpu, void *data);
 typedef void plugin_ends(plugin_id id, void *data);
+typedef void plugin_reset(plugin_id id);
 extern void qemu_plugin_register_vcpu_tb_trans_cb(plugin_id id, tb_translated *call);
 extern void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *tb, tb_executed *call,
 						 int flags, void *data);
+extern void qemu_plugin_reset(plugin_id id, plugin_reset *call);
 extern void qemu_plugin_register_atexit_cb(plugin_id id, plugin_ends *call, void *data);
 extern size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
 extern uint64_t qemu_plugin_tb_vaddr(const struct qemu_plugin_tb *tb);
@@ -56,6 +59,8 @@ struct block {
 static struct block *blocks;
 static uint64_t total, lowest = BPF_LOWEST;
 static FILE *out;
+static plugin_id self;
+static bool counting;
 
 /* QEMU looks at the version after it has loaded us; from 9.0 on it knows this function and wants 2. */
 __attribute__((constructor)) static void choose_version(void)
@@ -101,10 +106,15 @@ static void run_other(unsigned cpu, void *data)
 	total += (uintptr_t)data;
 }
 
+static void begin_counting(plugin_id id);
+
 static void run_mark(unsigned cpu, void *data)
 {
 	(void)cpu;
 	write_section((int)(intptr_t)data);
+	if (!counting)
+		qemu_plugin_reset(self, begin_counting);
+	counting = true;
 }
 
 static void translated(plugin_id id, struct qemu_plugin_tb *tb)
@@ -113,10 +123,12 @@ static void translated(plugin_id id, struct qemu_plugin_tb *tb)
 	uint64_t mark = (address - MARK_BASE) / MARK_STEP;
 
 	(void)id;
-	if (address >= lowest && address < BPF_HIGHEST)
-		qemu_plugin_register_vcpu_tb_exec_cb(tb, run_block, 0, find_block(address, length));
-	else if (address >= MARK_BASE && mark < 2 * (uint64_t)PHASES_MAX)
+	if (address >= MARK_BASE && mark < 2 * (uint64_t)PHASES_MAX)
 		qemu_plugin_register_vcpu_tb_exec_cb(tb, run_mark, 0, (void *)(uintptr_t)mark);
+	else if (!counting)
+		return;
+	else if (address >= lowest && address < BPF_HIGHEST)
+		qemu_plugin_register_vcpu_tb_exec_cb(tb, run_block, 0, find_block(address, length));
 	else
 		qemu_plugin_register_vcpu_tb_exec_cb(tb, run_other, 0, (void *)(uintptr_t)length);
 }
@@ -127,6 +139,13 @@ static void ended(plugin_id id, void *data)
 	(void)data;
 	write_section(-1);
 	fclose(out);
+}
+
+/* QEMU has forgotten our callbacks, and translates everything anew. */
+static void begin_counting(plugin_id id)
+{
+	qemu_plugin_register_vcpu_tb_trans_cb(id, translated);
+	qemu_plugin_register_atexit_cb(id, ended, NULL);
 }
 
 int qemu_plugin_install(plugin_id id, const struct qemu_info *info, int argc, char **argv)
@@ -140,7 +159,7 @@ int qemu_plugin_install(plugin_id id, const struct qemu_info *info, int argc, ch
 	blocks = calloc(BLOCKS_MAX, sizeof(*blocks));
 	if (!out || !blocks)
 		return 1;
-	qemu_plugin_register_vcpu_tb_trans_cb(id, translated);
-	qemu_plugin_register_atexit_cb(id, ended, NULL);
+	self = id;
+	begin_counting(id);
 	return 0;
 }

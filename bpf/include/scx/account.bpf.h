@@ -14,11 +14,11 @@
 /* @weight becomes runnable in @domain at @now, or with @sign -1 stops being so. Interrupts are off. */
 static __always_inline void scx_account(u32 domain, u32 weight, s32 sign, u64 now)
 {
-	struct scx_account __arena *a = scx_ref(struct scx_account, scx_memory.accounts);
+	struct scx_account __arena *a = scx_ref(struct scx_account, scx_tables.accounts);
 	u64 t = now >> SCX_ACCOUNT_SHIFT;
 	u64 moment = weight * t;
 
-	a += bpf_get_smp_processor_id() * scx_memory.account_stride + domain;
+	a += bpf_get_smp_processor_id() * scx_tables.account_stride + domain;
 	a->seq++;
 	scx_store_order(&a->seq);
 	if (sign > 0) {

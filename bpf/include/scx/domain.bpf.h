@@ -16,6 +16,7 @@
 #include "verb.h"
 
 #define SCX_CPU_QUEUE(cpu) (0x10000ULL | (cpu))
+#define SCX_ANY_DOMAIN SCX_DOMAINS_MAX /* stands for all domains together, in scx_domain_cpus() */
 
 /* The online CPUs of a domain, for kfuncs that want a cpumask. */
 struct scx_domain_mask {
@@ -24,7 +25,7 @@ struct scx_domain_mask {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, SCX_DOMAINS_MAX);
+	__uint(max_entries, SCX_DOMAINS_MAX + 1);
 	__type(key, u32);
 	__type(value, struct scx_domain_mask);
 } scx_domain_masks SEC(".maps");
@@ -33,12 +34,12 @@ static bool scx_attached;
 
 static __always_inline struct scx_cpu_slot __arena *scx_cpu(u32 cpu)
 {
-	return scx_ref(struct scx_cpu_slot, scx_memory.cpus) + cpu;
+	return scx_ref(struct scx_cpu_slot, scx_tables.cpus) + cpu;
 }
 
 static __always_inline struct scx_domain_slot __arena *scx_domain(u32 domain)
 {
-	return scx_ref(struct scx_domain_slot, scx_memory.domains) + domain;
+	return scx_ref(struct scx_domain_slot, scx_tables.domains) + domain;
 }
 
 /* The CPUs of @domain, or NULL; valid to the end of the RCU section, which every callback is. */
@@ -58,6 +59,16 @@ static __always_inline bool scx_bit(u64 __arena *words, u32 bit)
 static __always_inline bool scx_domain_allowed(struct scx_task_slot __arena *s, u32 domain)
 {
 	return !(s->flags & SCX_SLOT_CONFINED) || scx_bit(s->allowed, domain);
+}
+
+/* Gives the task @domain; its virtual time goes by that domain's from now on. */
+static __always_inline void scx_task_enter(struct scx_task_slot __arena *s, u32 domain)
+{
+	u32 old = s->domain;
+
+	if (old < SCX_DOMAINS_MAX && domain < SCX_DOMAINS_MAX)
+		s->vtime_ns += scx_domain(domain)->vtime_ns - scx_domain(old)->vtime_ns;
+	s->domain = domain;
 }
 
 /*
@@ -119,11 +130,10 @@ static __noinline int scx_task_confine(struct task_struct *p, struct scx_task_sl
 	return 0;
 }
 
-/* Counts the CPUs of @domain and makes its mask anew, after a CPU came or went. */
+/* Counts the CPUs of @domain, or of any, and makes its mask anew, after a CPU came or went. */
 static __noinline int scx_domain_rebuild(u32 domain)
 {
 	struct scx_domain_mask *m = bpf_map_lookup_elem(&scx_domain_masks, &domain);
-	struct scx_domain_slot __arena *d = scx_domain(domain);
 	struct bpf_cpumask *mask;
 	u32 all = 0, online = 0, n = scx_memory.nr_cpus;
 
@@ -133,7 +143,9 @@ static __noinline int scx_domain_rebuild(u32 domain)
 	if (!mask)
 		return -ENOMEM;
 	scx_each(cpu, n) {
-		if (!scx_bit(d->cpus, cpu))
+		u32 of = scx_cpu(cpu)->domain;
+
+		if (of != domain && (domain != SCX_ANY_DOMAIN || of == SCX_NO_DOMAIN))
 			continue;
 		all++;
 		if (!scx_cpu(cpu)->online)
@@ -141,8 +153,10 @@ static __noinline int scx_domain_rebuild(u32 domain)
 		online++;
 		bpf_cpumask_set_cpu(cpu, mask);
 	}
-	d->nr_all = all;
-	d->nr_cpus = online;
+	if (domain != SCX_ANY_DOMAIN) {
+		scx_domain(domain)->nr_all = all;
+		scx_domain(domain)->nr_cpus = online;
+	}
 	mask = bpf_kptr_xchg(&m->cpus, mask);
 	if (mask)
 		bpf_cpumask_release(mask);
@@ -158,7 +172,7 @@ static __always_inline int scx_domain_changed(u32 domain)
 	scx_each(i, 8) {
 		u32 epoch = *(volatile u32 __arena *)&scx_memory.epoch;
 
-		err = scx_domain_rebuild(domain);
+		err = scx_domain_rebuild(domain) ?: scx_domain_rebuild(SCX_ANY_DOMAIN);
 		if (err || *(volatile u32 __arena *)&scx_memory.epoch == epoch)
 			break;
 	}
@@ -184,7 +198,7 @@ static __always_inline void scx_task_rehome(struct scx_task_slot __arena *s, u32
 	unsigned long irq;
 	u64 old, new;
 
-	s->domain = domain;
+	scx_task_enter(s, domain);
 	if (!bpf_ksym_exists(bpf_local_irq_save)) /* since 6.14 */
 		return;
 	bpf_local_irq_save(&irq);
@@ -286,8 +300,9 @@ static __always_inline s32 scx_domains_init(void)
 		if (err)
 			return err;
 	}
-	scx_attached = true;
-	return 0;
+	err = scx_domain_rebuild(SCX_ANY_DOMAIN);
+	scx_attached = !err;
+	return err;
 }
 
 SEC("syscall")
@@ -314,6 +329,10 @@ int scx_verb_init(struct scx_verb_init *args)
 		return -ENOMEM;
 	scx_memory.nr_cpus = n;
 	scx_memory.account_stride = domains;
+	scx_tables.accounts = scx_memory.accounts;
+	scx_tables.account_stride = domains;
+	scx_tables.cpus = scx_memory.cpus;
+	scx_tables.domains = scx_memory.domains;
 	online = scx_bpf_get_online_cpumask();
 	scx_each(cpu, n) {
 		scx_cpu(cpu)->domain = SCX_NO_DOMAIN;

@@ -103,11 +103,9 @@ static __always_inline u32 scx_task_group(struct task_struct *p)
 	return ref;
 }
 
-/* The weight of a task of @weight in the cgroup @ref. */
-static __always_inline u32 scx_group_weight(u32 ref, u64 weight)
+/* The weight of a task of @weight in the cgroup @ref. Global: verified once, wherever it is called. */
+__noinline u32 scx_group_weigh(u32 ref, u64 weight)
 {
-	if (!scx_memory.weighted_groups)
-		return weight;
 	scx_for(i, SCX_GROUP_DEPTH_MAX) {
 		if (!ref)
 			break;
@@ -117,6 +115,11 @@ static __always_inline u32 scx_group_weight(u32 ref, u64 weight)
 	if (weight > SCX_WEIGHT_MAX)
 		return SCX_WEIGHT_MAX;
 	return weight ? weight : 1;
+}
+
+static __always_inline u32 scx_group_weight(u32 ref, u32 weight)
+{
+	return scx_memory.weighted_groups ? scx_group_weigh(ref, weight) : weight;
 }
 
 #endif

@@ -53,6 +53,7 @@ enum scx_enq_flags {
 };
 enum scx_wake_flags { SCX_WAKE_FORK = 4, SCX_WAKE_TTWU = 8, SCX_WAKE_SYNC = 16 };
 enum scx_ent_flags { SCX_TASK_QUEUED = 1 };
+enum scx_ops_flags { SCX_OPS_ENQ_MIGRATION_DISABLED = 1ULL << 4 };
 
 /* Stable since 6.12, and needed where a constant expression is. */
 #define SCX_DSQ_GLOBAL ((1ULL << 63) | 1)
@@ -223,6 +224,8 @@ extern s32 __scx_bpf_select_cpu_and(struct task_struct *p, const struct cpumask 
 				    struct scx_bpf_select_cpu_and_args *args) __ksym __weak;
 extern void scx_bpf_kick_cpu(s32 cpu, u64 flags) __ksym __weak;
 extern const struct cpumask *scx_bpf_get_online_cpumask(void) __ksym __weak;
+extern const struct cpumask *scx_bpf_get_idle_cpumask(void) __ksym __weak;
+extern void scx_bpf_put_idle_cpumask(const struct cpumask *mask) __ksym __weak;
 extern void scx_bpf_put_cpumask(const struct cpumask *mask) __ksym __weak;
 
 /* Tasks, time, the end. */

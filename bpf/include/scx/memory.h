@@ -54,9 +54,9 @@ struct scx_task_slot {
 	__u64 duty;
 	__u64 runtime_ns; /* CPU time, brought up to date when it stops running */
 	__u64 start_ns;	  /* start time since boot: tells two tasks of one tid apart */
-	__s64 budget_ns;  /* what is left of its quantum; negative: it overran */
+	__u64 charged_ns; /* of runtime_ns, how much vtime_ns has in it */
 	__u64 counted; /* what an account holds of it: domain in the upper half, weight in the lower; 0: nothing */
-	__u64 vtime_ns; /* when queues are in order of vtime */
+	__u64 vtime_ns; /* CPU time by weight, in the virtual time of its domain */
 	__u32 tid;
 	__u32 tgid;
 	__u32 weight;			 /* 1..1000000, 100 is nice 0 in cgroups of weight 100 */
@@ -112,9 +112,9 @@ struct scx_domain_slot {
 	__u32 node;
 	__u32 defined;
 	__u32 queued;	/* hint: its queue may hold tasks that others may take */
-	__u32 indebted; /* hint: tasks in its queue overran their quantum */
+	__u32 ahead;	/* hint: tasks in its queue had more than their share */
 	__u32 nr_all;	/* CPUs, offline ones included */
-	__u64 vtime_ns; /* of the task that ran last, when queues are in order of vtime */
+	__u64 vtime_ns; /* how far those have come that compete for its CPUs */
 	__u32 marked;	/* for the verb that runs now */
 	__u32 pad0;
 	__u64 reserved[3];

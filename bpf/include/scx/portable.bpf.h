@@ -145,13 +145,16 @@ static __always_inline void scx_set_slice(struct task_struct *p, u64 slice)
 }
 
 /*
- * Must @p stay on its CPU now? Up to 6.17 a callback itself counts for the task it interrupts. From
- * 6.16 on the kernel enqueues such tasks itself.
+ * Must @p stay on its CPU now? A kernel that has the flag (since 6.14) enqueues such tasks itself, as
+ * no scheduler of ours sets it. Before, a callback itself counts for the task it interrupts.
  */
 static __always_inline bool scx_migration_disabled(const struct task_struct *p)
 {
-	u32 n = p->migration_disabled;
+	u32 n;
 
+	if (bpf_core_enum_value_exists(enum scx_ops_flags, SCX_OPS_ENQ_MIGRATION_DISABLED))
+		return false;
+	n = p->migration_disabled;
 	return n > 1 || (n == 1 && (u64)bpf_get_current_task_btf() != (u64)p);
 }
 
@@ -161,6 +164,16 @@ static __always_inline void scx_set_vtime(struct task_struct *p, u64 vtime)
 		scx_bpf_task_set_dsq_vtime(p, vtime);
 	else
 		p->scx.dsq_vtime = vtime;
+}
+
+/* Is any CPU idle? Costs a tenth of a search in vain. */
+static __always_inline bool scx_any_idle(void)
+{
+	const struct cpumask *idle = scx_bpf_get_idle_cpumask();
+	bool any = !bpf_cpumask_empty(idle);
+
+	scx_bpf_put_idle_cpumask(idle);
+	return any;
 }
 
 /*

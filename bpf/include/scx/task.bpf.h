@@ -76,7 +76,7 @@ static __always_inline struct scx_task_slot __arena *scx_task_new(struct task_st
 	s = scx_ref(struct scx_task_slot, ref);
 	scx_set(s->duty, 0);
 	scx_set(s->runtime_ns, p->se.sum_exec_runtime);
-	scx_set(s->budget_ns, 0);
+	scx_set(s->charged_ns, p->se.sum_exec_runtime);
 	scx_set(s->counted, 0);
 	scx_set(s->vtime_ns, 0);
 	scx_set(s->weight, 100);
@@ -105,12 +105,15 @@ static __always_inline void scx_recount(u64 old, u64 new, u64 now)
 }
 
 /* The task is runnable, in its domain, with its weight; it may have been so before. */
-static __always_inline void scx_task_runnable(struct scx_task_slot __arena *s, u64 now)
+static __always_inline void scx_task_runnable(struct scx_task_slot __arena *s)
 {
-	u64 want = scx_counted(s->domain, s->weight), have = s->counted;
+	u64 want = scx_counted(s->domain, s->weight), have = s->counted, duty = s->duty, now;
 
-	if (!(s->duty & 1))
-		s->duty += 1 - 2 * now;
+	if (duty & 1 && have == want)
+		return;
+	now = scx_now();
+	if (!(duty & 1))
+		s->duty = duty + 1 - 2 * now;
 	if (have == want)
 		return;
 	/* An exchange: a migration may recount the task meanwhile, and either sees what the other did. */
@@ -119,11 +122,14 @@ static __always_inline void scx_task_runnable(struct scx_task_slot __arena *s, u
 }
 
 /* The task sleeps, leaves or ends; it may have done so before. */
-static __always_inline void scx_task_quiescent(struct scx_task_slot __arena *s, u64 now)
+static __always_inline void scx_task_quiescent(struct scx_task_slot __arena *s)
 {
-	if (!(s->duty & 1))
+	u64 duty = s->duty, now;
+
+	if (!(duty & 1))
 		return;
-	s->duty += 2 * now - 1;
+	now = scx_now();
+	s->duty = duty + 2 * now - 1;
 	if (s->counted)
 		scx_recount(__sync_lock_test_and_set(&s->counted, 0), 0, now);
 }
@@ -139,7 +145,7 @@ static __always_inline void scx_task_free(struct task_struct *p)
 	ref = *store;
 	*store = 0;
 	s = scx_ref(struct scx_task_slot, ref);
-	scx_task_quiescent(s, scx_now());
+	scx_task_quiescent(s);
 	scx_set(s->flags, 0);
 	scx_set(s->tid, 0);
 	__sync_fetch_and_add(&scx_memory.nr_tasks, -1);
