@@ -120,7 +120,10 @@ static int list(const struct run_options *o)
 	return status;
 }
 
-/* SIGHUP stays ignored when it is, as under nohup(1). */
+/*
+ * SIGHUP stays ignored when it is, as under nohup(1). SIGPIPE is one of them so that there is a report
+ * also when nobody reads the counters any more.
+ */
 static int take_signals(struct run *r)
 {
 	struct sigaction hup;
@@ -132,6 +135,7 @@ static int take_signals(struct run *r)
 	(void)sigaddset(&set, SIGINT);
 	(void)sigaddset(&set, SIGTERM);
 	(void)sigaddset(&set, SIGCHLD);
+	(void)sigaddset(&set, SIGPIPE);
 	if (sigaction(SIGHUP, NULL, &hup) == 0 && hup.sa_handler != SIG_IGN)
 		(void)sigaddset(&set, SIGHUP);
 	if (sigprocmask(SIG_BLOCK, &set, &r->command.mask) == 0)
@@ -147,12 +151,13 @@ static int take_signals(struct run *r)
 static void take_signal(struct run *r, const struct signalfd_siginfo *info)
 {
 	int number = (int)info->ssi_signo;
+	bool is_ours = number == SIGCHLD || number == SIGPIPE;
+	bool is_typed = number == SIGINT && info->ssi_code == SI_KERNEL;
 
-	if (number == SIGCHLD)
-		return;
 	if (!r->command.pid) {
-		r->got = number;
-	} else if (info->ssi_code == SI_KERNEL && number == SIGINT) {
+		if (number != SIGCHLD)
+			r->got = number;
+	} else if (is_ours || is_typed) {
 		return;
 	} else if (r->passed) {
 		r->got = number;
@@ -258,7 +263,8 @@ static int finish(struct run *r)
 	bool ended = r->state == SCX_STATE_ENDED, quiet = r->was_run && !r->options->verbose;
 	const struct scx_end *end;
 
-	if (r->state == SCX_STATE_ATTACHED && (r->options->stats_ns || r->options->verbose))
+	if ((r->state == SCX_STATE_ATTACHED || ended) &&
+	    (r->options->stats_ns || r->options->verbose))
 		run_stats_total(&r->stats, r->scx);
 	if (!ended && scx_detach(r->scx)) {
 		run_say("%s", scx_errmsg(r->scx));

@@ -149,6 +149,9 @@ stats)
 	kill $pid
 	finish 0 "the status"
 	says "in all:.*idle_home [0-9]"
+	(scx-run simple --stats 0.1 2>$said; echo $? >/tmp/status) | head -n 2
+	expect "the status when nobody reads the counters" "$(cat /tmp/status)" 0
+	says "simple: detached, as asked"
 	;;
 esac
 gone
