@@ -37,7 +37,7 @@ struct program {
 	int record; /* -1: none */
 };
 
-static int complain(int status, const char *fmt, ...)
+__attribute__((format(printf, 2, 3))) static int complain(int status, const char *fmt, ...)
 {
 	va_list args;
 
