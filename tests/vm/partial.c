@@ -185,9 +185,6 @@ static void join_family(struct scx *scx)
 	       "not all threads joined");
 	child = have_child();
 	expect(is_ext(child) && sched_getscheduler(child) == POLICY_EXT, "a child did not follow");
-	join(scx, family->pid, SCX_JOIN_NO_INHERIT, 1);
-	child = have_child();
-	expect(is_ext(family->pid) && !is_ext(child), "a child followed");
 	expect_attached(scx);
 }
 
