@@ -23,7 +23,8 @@
 static void forget(struct scx_balancer *b)
 {
 	memset(b->domains_past, 0, sizeof(b->domains_past));
-	memset(b->tasks_past, 0, b->nr_tasks_past * sizeof(*b->tasks_past));
+	if (b->tasks_past)
+		memset(b->tasks_past, 0, b->nr_tasks_past * sizeof(*b->tasks_past));
 }
 
 static void begin(struct scxi_mean *mean, uint64_t counter, uint64_t now_ns, uint64_t estimate)
