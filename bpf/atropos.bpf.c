@@ -134,8 +134,9 @@ static __always_inline u32 crowd(u32 domain)
 }
 
 /* The domain of a new task that no CPU was idle for: its parent's, or a nearer one that is less crowded. */
-static __noinline u32 place(struct scx_task_slot __arena *s, u32 domain)
+__noinline u32 place(u32 slot, u32 domain)
 {
+	struct scx_task_slot __arena *s = scx_ref(struct scx_task_slot, slot);
 	struct scx_domain_slot __arena *d = scx_domain(domain);
 	u32 best = domain, least = crowd(domain);
 
@@ -202,7 +203,7 @@ s32 SCX_OP(atropos_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_fla
 		return prev_cpu;
 	cpu = claim(p, s, prev_cpu, wake_flags);
 	if (new && greedy) {
-		u32 domain = cpu >= 0 ? scx_cpu(cpu)->domain : place(s, s->domain);
+		u32 domain = cpu >= 0 ? scx_cpu(cpu)->domain : place(scx_ref_of(s), s->domain);
 
 		if (domain < SCX_DOMAINS_MAX && domain != s->domain &&
 		    scx_domain_allowed(s, domain)) {
@@ -282,7 +283,7 @@ void SCX_OP(atropos_enqueue, struct task_struct *p, u64 enq_flags)
 }
 
 /* Lets those at the head of the queue that had their share wait a turn; if all had, the first one goes. */
-static __noinline int skip_ahead(u32 domain)
+__noinline int skip_ahead(u32 domain)
 {
 	s64 busy = slice_busy_us * 1000;
 	struct bpf_iter_scx_dsq it;
@@ -303,7 +304,7 @@ static __noinline int skip_ahead(u32 domain)
 }
 
 /* Takes a task from the queue of @domain, unless too few wait there. */
-static __noinline bool steal_from(u32 domain)
+__noinline int steal_from(u32 domain)
 {
 	struct scx_domain_slot __arena *d = scx_domain(domain);
 	s32 n;

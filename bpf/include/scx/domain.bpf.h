@@ -73,10 +73,11 @@ static __always_inline void scx_task_enter(struct scx_task_slot __arena *s, u32 
 
 /*
  * Another domain for a task that may not stay in @domain: the nearest with an online CPU that the
- * task may use. SCX_NO_DOMAIN when there is none.
+ * task may use. SCX_NO_DOMAIN when there is none. Global, so that it is verified once.
  */
-static __noinline u32 scx_domain_other(struct scx_task_slot __arena *s, u32 domain)
+__noinline u32 scx_domain_nearest(u32 slot, u32 domain)
 {
+	struct scx_task_slot __arena *s = scx_ref(struct scx_task_slot, slot);
 	u32 n = scx_memory.nr_domains;
 
 	if (domain < SCX_DOMAINS_MAX) {
@@ -94,6 +95,11 @@ static __noinline u32 scx_domain_other(struct scx_task_slot __arena *s, u32 doma
 			return other;
 	}
 	return SCX_NO_DOMAIN;
+}
+
+static __always_inline u32 scx_domain_other(struct scx_task_slot __arena *s, u32 domain)
+{
+	return scx_domain_nearest(scx_ref_of(s), domain);
 }
 
 /*
@@ -131,7 +137,7 @@ static __noinline int scx_task_confine(struct task_struct *p, struct scx_task_sl
 }
 
 /* Counts the CPUs of @domain, or of any, and makes its mask anew, after a CPU came or went. */
-static __noinline int scx_domain_rebuild(u32 domain)
+__noinline int scx_domain_rebuild(u32 domain)
 {
 	struct scx_domain_mask *m = bpf_map_lookup_elem(&scx_domain_masks, &domain);
 	struct bpf_cpumask *mask;
@@ -345,7 +351,7 @@ int scx_verb_init(struct scx_verb_init *args)
 }
 
 /* Enters the CPUs that @domain has now; those it took from other domains leave them, which marks these. */
-static __noinline int scx_domain_take_cpus(u32 domain)
+__noinline int scx_domain_take_cpus(u32 domain)
 {
 	struct scx_domain_slot __arena *d = scx_domain(domain);
 	u32 n = scx_memory.nr_cpus;
