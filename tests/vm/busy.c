@@ -23,7 +23,7 @@ int main(int argc, char **argv)
 		expect(err == -EBUSY, "the second one: %d: %s", err, scx_errmsg(second));
 		expect(strstr(scx_errmsg(second), scx_name(first)), "who is it? %s",
 		       scx_errmsg(second));
-		expect(scx_state(second) == SCX_STATE_LOADED && !scx_end(second), "state %d",
+		expect(scx_state(second) != SCX_STATE_ATTACHED && !scx_end(second), "state %d",
 		       scx_state(second));
 		expect_attached(first);
 	}

@@ -23,6 +23,7 @@ static pid_t start_owner(const char *name, atomic_bool *attached)
 
 	expect(owner >= 0, "no process");
 	if (owner == 0) {
+		stand_above(); /* or it would take long to load it, under this load */
 		attach(open_scheduler(name, NULL));
 		*attached = true;
 		for (;;)
