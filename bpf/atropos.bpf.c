@@ -437,6 +437,23 @@ void SCX_OP(atropos_stopping, struct task_struct *p, bool runnable)
 		scx_task_quiescent(s);
 }
 
+/*
+ * The thread that takes its CPU offline runs until it is done. Kernels before 7.3 lose it if its slice
+ * ends when its CPU is no longer active: they do not ask for another task then, put it into the local
+ * queue, and go idle, since with SCX_OPS_ENQ_LAST it would be for us to wake the CPU.
+ */
+void SCX_OP(atropos_tick, struct task_struct *p)
+{
+	struct scx_task_slot __arena *s;
+
+	if (!(p->flags & PF_KTHREAD))
+		return;
+	s = scx_task(p);
+	if (s && s->comm[0] == 'c' && s->comm[1] == 'p' && s->comm[2] == 'u' && s->comm[3] == 'h' &&
+	    s->comm[4] == 'p' && s->comm[5] == '/')
+		scx_set_slice(p, SCX_SLICE_INF);
+}
+
 void SCX_OP(atropos_set_weight, struct task_struct *p, u32 weight)
 {
 	struct scx_task_slot __arena *s = scx_task(p);
@@ -553,6 +570,7 @@ struct sched_ext_ops atropos = {
 	.enqueue = (void *)atropos_enqueue,
 	.dispatch = (void *)atropos_dispatch,
 	.stopping = (void *)atropos_stopping,
+	.tick = (void *)atropos_tick,
 	.set_weight = (void *)atropos_set_weight,
 	.set_cpumask = (void *)atropos_set_cpumask,
 	.enable = (void *)atropos_enable,
