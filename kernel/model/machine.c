@@ -15,6 +15,7 @@
 #include "object.h"
 #include "task.h"
 #include "trace.h"
+#include "workload.h"
 
 /* Orders of magnitude of a present server; what a machine really takes has to be measured there. */
 static const struct scxm_costs usual_costs = {
@@ -155,6 +156,7 @@ void scxm_destroy(struct scxm *m)
 		return;
 	if (m->sched.used)
 		scxm_unregister(m);
+	scxm_workload_close(m);
 	scxm_object_close(m);
 	for (uint32_t i = 0; i < m->nr_cpus && m->cpus; i++)
 		free(m->cpus[i].ksyncs);

@@ -20,6 +20,7 @@ struct scxm_map;
 struct scxm_object;
 struct scxm_cgroup;
 struct scxm_task;
+struct scxm_workload;
 
 /* ---- what tasks do ---- */
 
@@ -63,6 +64,7 @@ struct scxm_task {
 	uint64_t wait_ns, wait_max_ns;
 	uint64_t migrations;
 	scxm_next_fn next;
+	void (*on_dead)(struct scxm *m, struct scxm_task *task); /* or NULL */
 	void *behaviour;
 	int move_to;	       /* the stopper shall move it here; -1: no */
 	struct list_head stop; /* on its CPU's stops */
@@ -309,7 +311,7 @@ struct scxm {
 	uint64_t hash;
 	uint64_t events_max; /* without time moving on, before the model gives up */
 	char bug[256];	     /* the model found itself wrong */
-	void *workload;
+	struct scxm_workload *workload;
 	void (*script)(struct scxm *m, struct scxm_event *event);
 };
 

@@ -111,6 +111,7 @@ static void describe(struct scxm *m, struct scxm_task *task, const struct scxm_t
 	p->parent = p->real_parent = parent ? &parent->t : p;
 	p->mm = plan->flags & PF_KTHREAD ? NULL : &m->mm;
 	task->next = plan->next;
+	task->on_dead = plan->dead;
 	task->behaviour = plan->behaviour;
 	scxm_cgroup_join(task, plan->cgroup ? plan->cgroup
 			       : parent	    ? parent->cgroup
@@ -163,6 +164,8 @@ void scxm_task_put(struct scxm *m, struct scxm_task *task)
 void scxm_task_dead(struct scxm *m, struct scxm_task *task)
 {
 	task->dead = true;
+	if (task->on_dead)
+		task->on_dead(m, task);
 	scxm_event_disarm(&m->clock, &task->timer);
 	scxm_list_del(&task->all);
 	scxm_list_del(&task->stop);

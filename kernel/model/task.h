@@ -17,6 +17,7 @@ struct scxm_task_plan {
 	bool thread;		    /* of the parent's process */
 	int cpu;		    /* where it is born when it has no parent */
 	scxm_next_fn next;
+	void (*dead)(struct scxm *m, struct scxm_task *task); /* it has ended; or NULL */
 	void *behaviour;
 };
 
