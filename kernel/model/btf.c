@@ -264,6 +264,29 @@ enum scxm_btf_class scxm_btf_class(const struct scxm_btf *btf, uint32_t type, ui
 	}
 }
 
+bool scxm_btf_is_volatile(const struct scxm_btf *btf, uint32_t id)
+{
+	for (unsigned i = 0; i < DEPTH_MAX; i++) {
+		const struct btf_type *t = type_at(btf, id);
+		const struct btf_array *a = (const void *)(t + 1);
+
+		switch (kind_of(t)) {
+		case BTF_KIND_VOLATILE:
+			return true;
+		case BTF_KIND_CONST:
+		case BTF_KIND_TYPEDEF:
+			id = t->type;
+			break;
+		case BTF_KIND_ARRAY:
+			id = a->type;
+			break;
+		default:
+			return false;
+		}
+	}
+	return false;
+}
+
 const char *scxm_btf_tag(const struct scxm_btf *btf, uint32_t var, unsigned index)
 {
 	for (uint32_t id = 1; id < btf->nr_types; id++) {

@@ -41,6 +41,7 @@ bool scxm_btf_var(const struct scxm_btf *btf, unsigned index, struct scxm_btf_va
 uint32_t scxm_btf_map_fact(const struct scxm_btf *btf, uint32_t type, const char *name);
 /* How the type of a variable is read; @enum_type: of its values, or 0. */
 enum scxm_btf_class scxm_btf_class(const struct scxm_btf *btf, uint32_t type, uint32_t *enum_type);
+bool scxm_btf_is_volatile(const struct scxm_btf *btf, uint32_t type);
 /* The @index-th tag of a variable, or NULL. */
 const char *scxm_btf_tag(const struct scxm_btf *btf, uint32_t var, unsigned index);
 /* The enum of that name, or 0. */

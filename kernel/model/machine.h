@@ -21,6 +21,8 @@ void scxm_destroy(struct scxm *m);
 
 /* Carries out what is to happen up to @until, at most @events events. False: the model found itself wrong. */
 bool scxm_run(struct scxm *m, uint64_t until, uint64_t events);
+/* The same; with @attached also until the scheduler ends. */
+bool scxm_run_while(struct scxm *m, uint64_t until, uint64_t events, bool attached);
 
 /* What comes from outside the machine happens between these two: on an online CPU. */
 void scxm_outside_begin(struct scxm *m);

@@ -81,15 +81,17 @@ static void handle(struct scxm *m, struct scxm_event *event)
 	}
 }
 
-bool scxm_run(struct scxm *m, uint64_t until, uint64_t events)
+bool scxm_run_while(struct scxm *m, uint64_t until, uint64_t events, bool attached)
 {
 	struct scxm_event *event;
 	uint64_t at = UINT64_MAX, same = 0;
 
-	while (events-- && !m->bug[0] && (event = scxm_clock_peek(&m->clock)) &&
+	while (!m->bug[0] && !(attached && m->end.ended) && (event = scxm_clock_peek(&m->clock)) &&
 	       event->at <= until) {
 		struct scxm_cpu *cpu = cpu_of_event(m, event);
 
+		if (!events--)
+			return true;
 		if (event->at != at) {
 			at = event->at;
 			same = 0;
@@ -108,9 +110,17 @@ bool scxm_run(struct scxm *m, uint64_t until, uint64_t events)
 	}
 	if (m->clock.lost)
 		scxm_bug(m, "no memory for an event");
-	if (until != UINT64_MAX && m->clock.now < until && events != UINT64_MAX && !m->bug[0])
+	if (m->bug[0])
+		return false;
+	/* Nothing happens any more until then. */
+	if (until != UINT64_MAX && m->clock.now < until && !(attached && m->end.ended))
 		m->clock.now = until;
-	return !m->bug[0];
+	return true;
+}
+
+bool scxm_run(struct scxm *m, uint64_t until, uint64_t events)
+{
+	return scxm_run_while(m, until, events, false);
 }
 
 void scxm_outside_begin(struct scxm *m)

@@ -55,6 +55,7 @@ struct scxm_task {
 	uint8_t class; /* enum scxm_class */
 	bool dead;     /* switched out for the last time */
 	bool stopper;  /* of its CPU */
+	bool fair;     /* on the fair class's queue of its CPU, or running from it */
 	bool waiting;  /* runnable and not running, since @wait_since */
 	struct scxm_event timer;
 	struct list_head all;	/* scxm.tasks */

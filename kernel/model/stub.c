@@ -167,6 +167,7 @@ static void fair_enqueue(struct scxm *m, struct scxm_cpu *cpu, struct task_struc
 	(void)flags;
 	cpu->nr_fair++;
 	cpu->rq.nr_running++;
+	scxm_task(p)->fair = true;
 	/* A sleeper keeps one slice of credit; virtual times of two CPUs do not compare. */
 	if ((int64_t)(p->se.vruntime - (cpu->fair_min - FAIR_SLICE_NS)) < 0 ||
 	    (int64_t)(p->se.vruntime - (cpu->fair_min + FAIR_SLICE_NS)) > 0)
@@ -185,6 +186,7 @@ static void fair_dequeue(struct scxm *m, struct scxm_cpu *cpu, struct task_struc
 		scxm_list_del(&scxm_task(p)->queue);
 	cpu->nr_fair--;
 	cpu->rq.nr_running--;
+	scxm_task(p)->fair = false;
 }
 
 /* A task that waits on another CPU and may run here; from the CPU that has the most. */
@@ -234,7 +236,8 @@ static void fair_put_prev(struct scxm *m, struct scxm_cpu *cpu, struct task_stru
 {
 	(void)next;
 	scxm_update_curr(m, cpu);
-	if (p->on_rq == TASK_ON_RQ_QUEUED)
+	/* Not if it was dequeued, to change or to sleep. */
+	if (scxm_task(p)->fair)
 		fair_insert(cpu, p);
 }
 
@@ -248,7 +251,8 @@ static void fair_set_next(struct scxm *m, struct scxm_cpu *cpu, struct task_stru
 
 static int fair_select(struct scxm *m, struct task_struct *p, int prev, int wake_flags)
 {
-	(void)wake_flags;
+	int least = prev;
+
 	if (scxm_task_allowed(m, p, prev) && scxm_is_idle(&m->cpus[prev]) &&
 	    !m->cpus[prev].need_resched)
 		return prev;
@@ -256,8 +260,10 @@ static int fair_select(struct scxm *m, struct task_struct *p, int prev, int wake
 	     cpu = scxm_mask_next(p->cpus_ptr, &m->active, cpu + 1)) {
 		if (scxm_is_idle(&m->cpus[cpu]) && !m->cpus[cpu].need_resched)
 			return cpu;
+		if (m->cpus[cpu].rq.nr_running < m->cpus[least].rq.nr_running)
+			least = cpu;
 	}
-	return prev;
+	return wake_flags & WF_FORK ? least : prev;
 }
 
 static void fair_wakeup_preempt(struct scxm *m, struct scxm_cpu *cpu, struct task_struct *p)

@@ -16,6 +16,7 @@
 #include "cycle.h"
 #include "enable.h"
 #include "kick.h"
+#include "map.h"
 #include "mask.h"
 #include "memory.h"
 
@@ -158,6 +159,8 @@ void scxm_task_put(struct scxm *m, struct scxm_task *task)
 {
 	if (--task->refs)
 		return;
+	scxm_storage_free(m, task->storage);
+	task->magic = 0;
 	scxm_free(m, task, sizeof(*task));
 }
 

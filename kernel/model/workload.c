@@ -38,8 +38,7 @@ static uint64_t draw(struct scxm *m, const struct scxm_wl_time *time)
 				  16);
 	if (!time->most)
 		return time->least;
-	return time->least +
-	       scxm_random_below(&m->random_work, time->most - time->least + 1);
+	return time->least + scxm_random_below(&m->random_work, time->most - time->least + 1);
 }
 
 static void wait_for(struct scxm_wl_life *life, struct scxm_wl_channel *c, struct scxm_step *step)
@@ -62,8 +61,7 @@ static void wake_one(struct scxm_wl_channel *c, bool sync, struct scxm_step *ste
 	}
 	life = scxm_container(c->waiters.next, struct scxm_wl_life, waiting);
 	scxm_list_del(&life->waiting);
-	*step = (struct scxm_step){ .verb = SCXM_WAKE, .value = (uint64_t)life->pid,
-				    .flag = sync };
+	*step = (struct scxm_step){ .verb = SCXM_WAKE, .value = (uint64_t)life->pid, .flag = sync };
 }
 
 static void end_life(struct scxm_wl_life *life)
@@ -220,7 +218,8 @@ static void happen(struct scxm *m, struct scxm_event *event)
 	m->current_other = &m->helper->t;
 	switch (a->action) {
 	case SCXM_WL_START:
-		(void)scxm_wl_start(m, a->group, NULL); /* no memory: fewer tasks, seen in the end */
+		(void)scxm_wl_start(m, a->group,
+				    NULL); /* no memory: fewer tasks, seen in the end */
 		break;
 	case SCXM_WL_ONLINE:
 	case SCXM_WL_OFFLINE:

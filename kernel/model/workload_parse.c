@@ -402,8 +402,8 @@ static int read_cgroup(struct reader *r)
 
 static bool read_action(struct reader *r, struct scxm_wl_at *a, const char *verb)
 {
-	static const char *const names[] = { "start", "online", "offline", "nice", "cpus",
-					     "policy", "move", "weight", "kill", "stuck" };
+	static const char *const names[] = { "start",  "online", "offline", "nice", "cpus",
+					     "policy", "move",	 "weight",  "kill", "stuck" };
 	unsigned i = 0, policy;
 	uint64_t n;
 
@@ -463,8 +463,8 @@ static int read_at(struct reader *r)
 	a->next = r->w->ats;
 	r->w->ats = a;
 	if (!when || !verb || !one_time(when, &at, &end) || *end || !read_action(r, a, verb))
-		return fail(r, -EINVAL, "nothing that can happen to known tasks, CPUs or cgroups:",
-			    verb);
+		return fail(r, -EINVAL,
+			    "nothing that can happen to known tasks, CPUs or cgroups:", verb);
 	a->event.kind = SCXM_EV_SCRIPT;
 	a->event.at = at; /* from the beginning of the workload; armed when all is read */
 	return 0;
@@ -530,7 +530,10 @@ int scxm_workload_parse(struct scxm *m, struct scxm_workload *w, const char *tex
 			size_t errbuf_size)
 {
 	char *copy = strdup(text), *rest = copy;
-	struct reader r = { .m = m, .w = w, .errbuf = errbuf, .errbuf_size = errbuf_size,
+	struct reader r = { .m = m,
+			    .w = w,
+			    .errbuf = errbuf,
+			    .errbuf_size = errbuf_size,
 			    .last_group = &w->groups };
 	int err = copy ? 0 : -ENOMEM;
 
