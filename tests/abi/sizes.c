@@ -11,6 +11,7 @@
 #include <scx/balancer.h>
 #include <scx/cpuset.h>
 #include <scx/domain.h>
+#include <scx/model.h>
 #include <scx/partition.h>
 #include <scx/probe.h>
 #include <scx/scx.h>
@@ -195,6 +196,15 @@ OFFSET(scx_open_opts, partial, 48);
 OFFSET(scx_open_opts, restart, 52);
 OFFSET(scx_open_opts, timeout_ms, 56);
 OFFSET(scx_open_opts, dump_bytes, 60);
+
+SIZE(scx_model_opts, 48);
+OFFSET(scx_model_opts, size, 0);
+OFFSET(scx_model_opts, errbuf, 8);
+OFFSET(scx_model_opts, errbuf_size, 16);
+OFFSET(scx_model_opts, synthetic, 24);
+OFFSET(scx_model_opts, seed, 32);
+OFFSET(scx_model_opts, hz, 40);
+OFFSET(scx_model_opts, no_costs, 44);
 
 SIZE(scx_run_opts, 32);
 OFFSET(scx_run_opts, size, 0);
