@@ -181,6 +181,8 @@ int scxm_cgroup_move(struct scxm *m, struct scxm_task *task, struct scxm_cgroup 
 	scxm_change_end(m, &change);
 	if (change.running)
 		scxm_resched(m, scxm_cpu_of(m, p));
+	else if (change.queued)
+		scxm_wakeup_preempt(m, scxm_cpu_of(m, p), p);
 	return 0;
 }
 

@@ -220,12 +220,16 @@ static void sleep_till(struct scxm *m, struct scxm_task *task, uint64_t at)
 static void end_task(struct scxm *m, struct scxm_cpu *cpu, struct scxm_task *task, uint64_t rest_ns)
 {
 	if (!(task->t.flags & PF_EXITING)) {
+		struct scxm_change change;
+
 		task->t.flags |= PF_EXITING;
 		task->next = exit_next;
-		if (rest_ns) {
-			task->work_ns = rest_ns;
-			return;
-		}
+		task->work_ns = rest_ns;
+		/* kernel/sched/autogroup.c: it leaves its autogroup while it still runs. */
+		change = scxm_change_begin(m, &task->t, DEQUEUE_SAVE | DEQUEUE_MOVE);
+		scxm_change_end(m, &change);
+		scxm_resched(m, cpu);
+		return;
 	}
 	task->t.__state = TASK_DEAD;
 	scxm_schedule(m, cpu);
