@@ -114,8 +114,9 @@ static struct scx *make(void *arg, enum walk_state state)
 	int err = 0;
 
 	make_room(b);
-	if (state == WALK_RESTARTING && scx_tunable_set(s, "slice_us", "100000"))
-		die("slice_us", scx_errmsg(s));
+	/* As long as slices get, so that the last of four tasks waits three times as long as is allowed. */
+	if (state == WALK_RESTARTING && scx_tunable_set(s, "slice_busy_us", "1000000"))
+		die("slice_busy_us", scx_errmsg(s));
 	if (scx_domain_set_list(s, 0, "0-1") || scx_domain_set_list(s, 1, "2-3"))
 		die("domains", scx_errmsg(s));
 	if (state == WALK_LOADED)
